@@ -1,0 +1,150 @@
+//! What the journal can be told: batches of these, each guarded and answered on its own. It holds no SQL.
+
+use bytes::Bytes;
+use lienthong_core::delivery::OnParked;
+use lienthong_core::{
+    BusinessKey, ClientId, ContentType, DeliveryId, DeliveryState, ExchangeId, ExchangeMeta, Fault, Fingerprint,
+    OperationName, OrderKey, RouteName, SystemId, Timestamp, exchange::TraceContext,
+};
+
+use crate::record::{Actor, AttemptOutcome, BodyId, EventKind};
+
+/// One command of a batch.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// A new exchange with its routing decision: exchange, deliveries, lanes' sequence numbers, aliases and idempotency in one.
+    Accept(Box<Acceptance>),
+    /// A delivery moves.
+    Move(Box<Transition>),
+    /// A client takes inbox items: each is invisible until `until` unless acknowledged (by a [`Command::Move`] to delivered).
+    LeaseInbox { deliveries: Vec<DeliveryId>, until: Timestamp, at: Timestamp },
+    /// An operator's setting of a system.
+    Set(SystemSetting),
+    /// Something worth keeping that moves no delivery (configuration loaded, gate changed).
+    Note { at: Timestamp, kind: EventKind, system: Option<SystemId>, actor: Actor, text: String },
+}
+
+/// A body to store, or one stored already.
+#[derive(Debug, Clone)]
+pub enum BodyInput {
+    New { content_type: ContentType, bytes: Bytes },
+    Stored(BodyId),
+}
+
+/// What is stored when a message is accepted.
+#[derive(Debug, Clone)]
+pub struct Acceptance {
+    pub exchange: ExchangeMeta,
+    pub body: BodyInput,
+    pub idempotency: Option<Idempotency>,
+    /// In the order of their index, which is their place here.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// Recognises a message sent again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Idempotency {
+    /// The client, or `system-<name>` for pushes.
+    pub scope: ClientId,
+    pub key: String,
+    /// Digest over operation, key, body and options. Same key and fingerprint = the same exchange; another fingerprint is refused.
+    pub fingerprint: [u8; 32],
+    pub expires_at: Timestamp,
+}
+
+/// A place in an ordered lane of one system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    pub key: OrderKey,
+    pub on_parked: OnParked,
+    /// Older unsent deliveries of the same lane and operation, never one in flight or unsettled, become superseded in this transaction.
+    pub supersede: bool,
+}
+
+/// A delivery as it is born.
+#[derive(Debug, Clone)]
+pub struct NewDelivery {
+    pub system: SystemId,
+    /// The target's operation.
+    pub operation: OperationName,
+    pub route: RouteName,
+    /// Whose share of the system's capacity it uses; for inbox items the receiving client.
+    pub client: ClientId,
+    /// `None` for synchronous calls, which are never queued.
+    pub lane: Option<Lane>,
+    /// Queued, waiting (`not_before`), parked (unreadable), or in flight (a call).
+    pub state: DeliveryState,
+    /// Its own content, transformed already, when it is a part of the exchange's body.
+    pub body: Option<BodyInput>,
+    pub fault: Option<(Fault, Fingerprint)>,
+    /// The first attempt's intent, for calls.
+    pub attempt: Option<AttemptStart>,
+}
+
+/// A delivery's next standing, guarded by the version it was computed from.
+#[derive(Debug, Clone)]
+pub struct Transition {
+    pub delivery: DeliveryId,
+    /// The version this was computed from; another one is refused as stale.
+    pub version: u32,
+    pub at: Timestamp,
+    pub state: DeliveryState,
+    pub attempts: u32,
+    pub spent: u32,
+    pub unsettled: Option<u32>,
+    /// The latest fault; `None` clears it.
+    pub fault: Option<(Fault, Fingerprint)>,
+    pub event: EventKind,
+    pub actor: Actor,
+    /// An operator's reason, or what the machine has to say.
+    pub note: Option<String>,
+    pub start: Option<AttemptStart>,
+    pub end: Option<AttemptEnd>,
+    /// Follow-ups born of this outcome, in this transaction; their exchanges carry a `Link::Child`, unique by (parent, index).
+    pub spawn: Vec<Acceptance>,
+}
+
+/// A send intent.
+#[derive(Debug, Clone)]
+pub struct AttemptStart {
+    pub attempt: u32,
+    pub reference: String,
+    pub at: Timestamp,
+    /// Exactly what is handed to the adapter.
+    pub sent: BodyInput,
+    /// The running configuration that made it.
+    pub config: lienthong_core::ConfigVersion,
+}
+
+/// How an attempt (or a lookup of it) ended.
+#[derive(Debug, Clone)]
+pub struct AttemptEnd {
+    pub attempt: u32,
+    pub at: Timestamp,
+    pub outcome: AttemptOutcome,
+    pub answer: Option<BodyInput>,
+}
+
+/// An operator's setting of one system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SystemSetting {
+    pub system: SystemId,
+    pub paused: bool,
+    pub reason: Option<String>,
+    pub actor: Actor,
+    pub at: Timestamp,
+}
+
+impl Acceptance {
+    pub fn id(&self) -> ExchangeId {
+        self.exchange.id
+    }
+
+    pub fn key(&self) -> &BusinessKey {
+        &self.exchange.key
+    }
+
+    pub fn trace(&self) -> Option<&TraceContext> {
+        self.exchange.trace.as_ref()
+    }
+}

@@ -1,0 +1,116 @@
+//! The durable store of exchanges, deliveries, attempts, bodies, events and error groups: one trait, one contract. It decides no policy.
+
+pub mod command;
+pub mod error;
+pub mod record;
+pub mod sqlite;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use lienthong_core::{BusinessKey, ClientId, DeliveryId, ExchangeId, Fingerprint, SystemId, Timestamp};
+use tokio::sync::broadcast;
+
+pub use command::{
+    Acceptance, AttemptEnd, AttemptStart, BodyInput, Command, Idempotency, Lane, NewDelivery, SystemSetting, Transition,
+};
+pub use error::{JournalError, OpenError, Refusal};
+pub use record::{
+    Actor, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor, DeliveryRecord, DiskState, EventKind,
+    EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupRecord, Head, HeadQuery, InboxItem, Page, Retention,
+    RetentionStep,
+};
+
+/// What [`Journal::commit`] answers for one command.
+pub type CommandResult = Result<Committed, Refusal>;
+
+/// The store. Writes are batches of commands; a batch's results arrive when its transaction is on disk, never before.
+/// Commands of one batch are applied in order; a refused command changes nothing and does not stop the others.
+#[async_trait]
+pub trait Journal: Send + Sync + 'static {
+    /// Applies a batch in one durable transaction (grouped with other callers' batches). `Err` on the whole batch means that
+    /// nothing of it is known to be on disk *or not*: the implementation has already re-read to decide wherever it could.
+    async fn commit(&self, batch: Vec<Command>) -> Result<Vec<CommandResult>, JournalError>;
+
+    /// Events in the order of their commit, as they are committed. A slow subscriber lags and reads [`Journal::events`] instead.
+    fn subscribe(&self) -> broadcast::Receiver<Arc<[EventRecord]>>;
+
+    /// Ready heads of one system and class (and client, when given): queued heads by rank, and heads whose wake time has come.
+    async fn heads(&self, query: HeadQuery) -> Result<Vec<Head>, JournalError>;
+
+    /// The earliest time a waiting head of the system becomes due, if any waits.
+    async fn next_wake(&self, system: &SystemId) -> Result<Option<Timestamp>, JournalError>;
+
+    /// Deliveries with an intent and no outcome, for recovery at start; at most `limit`, oldest first.
+    async fn in_doubt(&self, limit: usize) -> Result<Vec<Head>, JournalError>;
+
+    /// Open deliveries counted by system, client, class and state.
+    async fn backlog(&self) -> Result<Vec<BacklogRow>, JournalError>;
+
+    /// The bytes of a body; `None` when retention has removed it.
+    async fn body(&self, id: BodyId) -> Result<Option<Bytes>, JournalError>;
+
+    async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Head>, JournalError>;
+    async fn attempts(&self, id: DeliveryId) -> Result<Vec<AttemptRecord>, JournalError>;
+
+    /// Newest first.
+    async fn exchanges(
+        &self,
+        filter: ExchangeFilter,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<ExchangeRecord>, JournalError>;
+
+    /// The key an alias leads to; the key itself when it is no alias.
+    async fn resolve(&self, key: &BusinessKey) -> Result<BusinessKey, JournalError>;
+
+    /// Whether a delivered sibling of the same lane is newer than this one.
+    async fn has_delivered_successor(&self, id: DeliveryId) -> Result<bool, JournalError>;
+
+    async fn groups(
+        &self,
+        filter: GroupFilter,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<GroupRecord>, JournalError>;
+    async fn group(&self, fingerprint: &Fingerprint) -> Result<Option<GroupRecord>, JournalError>;
+    /// Parked members of a group, oldest first.
+    async fn group_members(
+        &self,
+        fingerprint: &Fingerprint,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRecord>, JournalError>;
+    /// Parked deliveries of any of these fault kinds, oldest first: what a change of configuration may release.
+    async fn parked_of_kinds(
+        &self,
+        kinds: &[lienthong_core::FaultKind],
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRecord>, JournalError>;
+
+    /// Visible inbox items of a client: heads of its inbox lanes that are not leased, oldest first.
+    async fn inbox(&self, client: &ClientId, now: Timestamp, limit: usize) -> Result<Vec<InboxItem>, JournalError>;
+
+    /// Events after `after`, oldest first.
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<EventRecord>, JournalError>;
+    async fn last_event(&self) -> Result<u64, JournalError>;
+
+    /// Operators' settings that outlive a restart.
+    async fn system_settings(&self) -> Result<Vec<SystemSetting>, JournalError>;
+
+    /// Room on the journal's disk against its two watermarks.
+    fn disk(&self) -> DiskState;
+
+    /// A consistent copy while running, bodies included; `to` must not exist. Progress in bytes copied of bytes in all.
+    async fn backup(&self, to: &Path, progress: Arc<dyn Fn(u64, u64) + Send + Sync>) -> Result<(), JournalError>;
+
+    /// One small step of retention; call until `done`.
+    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<RetentionStep, JournalError>;
+
+    /// Commits what is queued, then closes. Later calls are refused.
+    async fn close(&self);
+}

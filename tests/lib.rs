@@ -1,0 +1,1 @@
+//! Nothing of its own: the workspace's end-to-end tests live beside this file.

@@ -1,0 +1,3 @@
+//! Simulators of the national systems, written from their published protocols; they share no code with the adapters and know no crate of the gateway.
+
+pub mod portal;

@@ -1,0 +1,213 @@
+//! How often the portal misbehaves by itself: seeded, the nth call meets the same fault; it must not look at the clock.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::faults::{CallFacts, Fault};
+use super::rng::Rng;
+
+/// How badly the portal misbehaves by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FaultProfile {
+    /// Only commanded faults.
+    #[default]
+    None,
+    /// A few calls in a hundred, with short bursts.
+    Real,
+    /// About one call in five, one short outage and one maintenance period early in the run.
+    Harsh,
+}
+
+impl FromStr for FaultProfile {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::None),
+            "real" => Ok(Self::Real),
+            "harsh" => Ok(Self::Harsh),
+            other => anyhow::bail!("unknown fault profile `{other}`: use none, real or harsh"),
+        }
+    }
+}
+
+impl fmt::Display for FaultProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Real => "real",
+            Self::Harsh => "harsh",
+        })
+    }
+}
+
+/// Calls per thousand that meet a fault outside a burst.
+const REAL_PER_MILLE: u64 = 12;
+const HARSH_PER_MILLE: u64 = 190;
+/// A burst: how often one begins, how long it lasts (calls), how often a call in it meets a fault.
+const BURST_STARTS_PER_MILLE: u64 = 5;
+const BURST_MIN: u64 = 6;
+const BURST_SPREAD: u64 = 12;
+const BURST_PER_MILLE: u64 = 350;
+/// In the harsh profile: the calls at which the outage and the maintenance begin, and how long each lasts.
+const OUTAGE_AT: u64 = 25;
+const OUTAGE_MILLIS: u64 = 1200;
+const MAINTENANCE_AT: u64 = 80;
+const MAINTENANCE_MILLIS: u64 = 1500;
+/// Draws before giving up on a fault that fits the call.
+const DRAWS: usize = 6;
+
+type Make = fn(&mut Rng) -> Fault;
+
+/// What goes wrong, by weight.
+const MIX: &[(u64, Make)] = &[
+    (24, |rng| Fault::Slow { millis: 100 + rng.below(900) }),
+    (9, |_| Fault::ResetBeforeStore),
+    (7, |_| Fault::ResetAfterStore),
+    (9, |_| Fault::BadGatewayBeforeStore),
+    (6, |_| Fault::BadGatewayAfterStore),
+    (6, |_| Fault::SessionExpired),
+    (8, |_| Fault::Throttled { retry_after: 1 }),
+    (4, |_| Fault::ThrottledText),
+    (6, |rng| Fault::AnswerLost { hold_millis: 200 + rng.below(1800) }),
+    (8, |_| Fault::AlreadyExists),
+    (1, |_| Fault::NotSuccessfulWithCodeZero),
+    (2, |_| Fault::ObjectCode),
+    (1, |_| Fault::NumericMessage),
+    (1, |_| Fault::ArrayMessage),
+    (4, |_| Fault::TruncatedBody),
+    (4, |_| Fault::EmptyBody),
+];
+
+/// Chooses faults by profile.
+pub(super) struct Weather {
+    profile: FaultProfile,
+    rng: Rng,
+    seen: u64,
+    burst_left: u64,
+}
+
+impl Weather {
+    pub(super) fn new(profile: FaultProfile, seed: u64) -> Self {
+        Self { profile, rng: Rng::new(seed), seen: 0, burst_left: 0 }
+    }
+
+    pub(super) fn profile(&self) -> FaultProfile {
+        self.profile
+    }
+
+    pub(super) fn set_profile(&mut self, profile: FaultProfile) {
+        self.profile = profile;
+        self.seen = 0;
+        self.burst_left = 0;
+    }
+
+    pub(super) fn next(&mut self, facts: &CallFacts<'_>) -> Option<Fault> {
+        self.seen += 1;
+        let chance = match self.profile {
+            FaultProfile::None => return None,
+            FaultProfile::Real => self.real_chance(),
+            FaultProfile::Harsh if self.seen == OUTAGE_AT => {
+                return Some(Fault::Outage { millis: OUTAGE_MILLIS });
+            }
+            FaultProfile::Harsh if self.seen == MAINTENANCE_AT => {
+                return Some(Fault::Maintenance { millis: MAINTENANCE_MILLIS, status: 503 });
+            }
+            FaultProfile::Harsh => HARSH_PER_MILLE,
+        };
+        if !self.rng.per_mille(chance) {
+            return None;
+        }
+        (0..DRAWS).map(|_| draw(&mut self.rng)).find(|fault| fault.applies_to(facts))
+    }
+
+    fn real_chance(&mut self) -> u64 {
+        if self.burst_left > 0 {
+            self.burst_left -= 1;
+            return BURST_PER_MILLE;
+        }
+        if self.rng.per_mille(BURST_STARTS_PER_MILLE) {
+            self.burst_left = BURST_MIN + self.rng.below(BURST_SPREAD);
+        }
+        REAL_PER_MILLE
+    }
+}
+
+fn draw(rng: &mut Rng) -> Fault {
+    let total = MIX.iter().map(|(weight, _)| weight).sum();
+    let mut point = rng.below(total);
+    for (weight, make) in MIX {
+        if point < *weight {
+            return make(rng);
+        }
+        point -= weight;
+    }
+    Fault::ResetBeforeStore
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::faults::CallClass;
+    use super::*;
+
+    const CALLS: usize = 20_000;
+
+    fn run(profile: FaultProfile, seed: u64) -> Vec<Option<Fault>> {
+        let mut weather = Weather::new(profile, seed);
+        let facts =
+            CallFacts { class: CallClass::Insert, service: "DongBoHoSoMC", dossiers: Vec::new() };
+        (0..CALLS).map(|_| weather.next(&facts)).collect()
+    }
+
+    fn share(faults: &[Option<Fault>]) -> f64 {
+        let hit = faults.iter().filter(|fault| fault.is_some()).count();
+        f64::from(u32::try_from(hit).unwrap()) / f64::from(u32::try_from(faults.len()).unwrap())
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_faults() {
+        assert_eq!(run(FaultProfile::Harsh, 7), run(FaultProfile::Harsh, 7));
+        assert_ne!(run(FaultProfile::Harsh, 7), run(FaultProfile::Harsh, 8));
+    }
+
+    #[test]
+    fn real_is_a_few_per_cent_and_harsh_about_one_in_five() {
+        let real = share(&run(FaultProfile::Real, 3));
+        assert!((0.02..0.06).contains(&real), "real share is {real}");
+        let harsh = share(&run(FaultProfile::Harsh, 3));
+        assert!((0.15..0.25).contains(&harsh), "harsh share is {harsh}");
+        assert!(run(FaultProfile::None, 3).iter().all(Option::is_none));
+    }
+
+    #[test]
+    fn harsh_has_one_bounded_outage_and_one_maintenance() {
+        let faults = run(FaultProfile::Harsh, 5);
+        let outages = faults.iter().filter(|f| matches!(f, Some(Fault::Outage { .. }))).count();
+        let pages = faults.iter().filter(|f| matches!(f, Some(Fault::Maintenance { .. }))).count();
+        assert_eq!((outages, pages), (1, 1));
+    }
+
+    #[test]
+    fn every_fault_of_the_mix_is_drawn_and_fits_its_call() {
+        let faults = run(FaultProfile::Harsh, 11);
+        let names: std::collections::BTreeSet<_> =
+            faults.iter().flatten().map(Fault::name).collect();
+        assert_eq!(names.len(), MIX.len() + 2);
+        let mut weather = Weather::new(FaultProfile::Harsh, 11);
+        let read = CallFacts { class: CallClass::Read, service: "TraCuuHoSo", dossiers: vec![] };
+        for fault in (0..CALLS).filter_map(|_| weather.next(&read)) {
+            assert!(fault.applies_to(&read), "{fault:?} on a read");
+        }
+    }
+
+    #[test]
+    fn profile_names_are_read_and_written() {
+        for name in ["none", "real", "harsh"] {
+            assert_eq!(name.parse::<FaultProfile>().unwrap().to_string(), name);
+        }
+        assert!("wild".parse::<FaultProfile>().is_err());
+    }
+}
