@@ -1,1 +1,21 @@
-fn main() {}
+//! End to end: the real program as a child process, the simulated portal beside it, everything counted where it arrives.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests may fail loudly, and measure their own patience by the real clock"
+)]
+
+mod api;
+mod bad_input;
+mod crash;
+mod disk;
+mod grpc;
+mod harness;
+mod inbound;
+mod sandbox;
+mod stories;
+mod sync;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
 use crate::body::Body;
 use crate::clock::Clock;
@@ -34,6 +35,12 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// The cheapest harmless exchange that shows the system serves us.
     async fn probe(&self, cx: &CallContext) -> Result<(), Fault>;
+
+    /// What the operation's schema cannot say of an input (a code's rule, fields that exclude each other): pure and cheap, asked at the
+    /// door after the schema held. The fault's problems point into the input. The default accepts.
+    fn check(&self, _operation: &OperationName, _input: &Value) -> Result<(), Fault> {
+        Ok(())
+    }
 
     /// When one delivery's content needs several ordered requests, splits it so that each has one effect. The default keeps it whole.
     fn split(&self, _operation: &OperationName, body: &Body) -> Result<Vec<Body>, Fault> {

@@ -3,6 +3,7 @@
 mod code;
 mod fingerprint;
 mod kind;
+mod status;
 
 use std::time::Duration;
 

@@ -21,8 +21,8 @@ pub struct Standing {
     pub spent: u32,
     /// The attempt whose outcome is unknown, until an explicit answer settles it.
     pub unsettled: Option<u32>,
-    /// The kind of the latest fault.
-    pub last_fault: Option<FaultKind>,
+    /// The latest fault recorded with it.
+    pub last_fault: Option<Fault>,
     pub effect: Effect,
     /// How long after sending a lookup's "not done" can be believed; `None` when the operation has no lookup.
     pub settle: Option<std::time::Duration>,
@@ -157,9 +157,18 @@ fn failed(from: &Standing, attempt: u32, fault: &Fault, weight: Weight, at: Circ
     }
 }
 
+/// The attempt whose very bytes go again. What must not happen twice is only sent again after an answer or by a person, who
+/// may have repaired it: nothing is pinned then.
+fn pinned(from: &Standing) -> Option<u32> {
+    match from.effect {
+        Effect::Read | Effect::Upsert => from.unsettled,
+        Effect::Once => None,
+    }
+}
+
 /// Nothing happened at the target: the delivery is ready again and the gate decides when it goes.
 fn again(from: &Standing, fault: &Fault, now: Timestamp) -> Next {
-    let state = match from.unsettled {
+    let state = match pinned(from) {
         Some(attempt) => DeliveryState::Verifying { attempt, how: Verify::Repeat, until: now },
         None => DeliveryState::Queued,
     };
@@ -172,7 +181,7 @@ fn back_off(from: &Standing, fault: &Fault, at: Circumstances<'_>) -> Next {
         return Next { spent, ..parked(from, fault.clone()) };
     }
     let until = later(at, spent);
-    let state = match from.unsettled {
+    let state = match pinned(from) {
         Some(attempt) => DeliveryState::Verifying { attempt, how: Verify::Repeat, until },
         None => DeliveryState::Waiting { until },
     };
@@ -202,13 +211,7 @@ fn unknown(from: &Standing, attempt: u32, fault: &Fault, spends: bool, at: Circu
 fn looked_up(from: &Standing, attempt: u32, found: &Lookup, at: Circumstances<'_>) -> Next {
     match found {
         Lookup::Done(_) => settled(from, DeliveryState::Delivered),
-        Lookup::NotDone => Next {
-            state: DeliveryState::Verifying { attempt, how: Verify::Repeat, until: at.now },
-            attempts: from.attempts,
-            spent: from.spent,
-            unsettled: Some(attempt),
-            fault: None,
-        },
+        Lookup::NotDone => not_done(from, attempt, at),
         Lookup::Unknown => {
             let fault =
                 Fault::new(FaultKind::Interrupted, FaultCode::OutcomeUnknown, "the target's lookup cannot tell");
@@ -217,9 +220,21 @@ fn looked_up(from: &Standing, attempt: u32, found: &Lookup, at: Circumstances<'_
     }
 }
 
+/// It goes again, as long as its budget allows.
+fn not_done(from: &Standing, attempt: u32, at: Circumstances<'_>) -> Next {
+    let fault = from.last_fault.clone();
+    if from.spent >= at.policy.budget {
+        let unnamed = || Fault::of(FaultKind::Interrupted, "sent again and again, and never done");
+        return parked(from, fault.unwrap_or_else(unnamed));
+    }
+    let state = DeliveryState::Verifying { attempt, how: Verify::Repeat, until: at.now };
+    Next { state, attempts: from.attempts, spent: from.spent, unsettled: Some(attempt), fault }
+}
+
 fn look_again(from: &Standing, attempt: u32, fault: &Fault, spends: bool, at: Circumstances<'_>) -> Next {
     let spent = from.spent.saturating_add(u32::from(spends));
-    if spent >= at.policy.budget {
+    // A budget that sending has used up is no reason to stop asking while the system is down.
+    if spends && spent >= at.policy.budget {
         return Next { spent, ..undecidable(from, attempt, fault) };
     }
     let state = DeliveryState::Verifying { attempt, how: Verify::Lookup, until: later(at, spent) };
@@ -246,8 +261,10 @@ fn settled(from: &Standing, state: DeliveryState) -> Next {
 
 fn released(from: &Standing) -> Result<Next, IllegalMove> {
     match from.state {
+        // What must not happen twice may have happened, whoever releases it: it can no longer count as never sent.
         DeliveryState::Parked | DeliveryState::Waiting { .. } => {
-            Ok(Next { spent: 0, ..settled(from, DeliveryState::Queued) })
+            let unsettled = from.unsettled.filter(|_| from.effect == Effect::Once);
+            Ok(Next { spent: 0, unsettled, ..settled(from, DeliveryState::Queued) })
         }
         // An early repeat of the pinned bytes, or an early lookup.
         DeliveryState::Verifying { attempt, how, .. } => {

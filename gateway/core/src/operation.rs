@@ -42,6 +42,8 @@ pub struct OperationSpec {
     pub personal: &'static [&'static str],
     /// Largest input, in bytes.
     pub body_limit: usize,
+    /// True when one input may need several ordered requests: [`crate::Adapter::split`] then makes a delivery of each.
+    pub splits: bool,
 }
 
 /// When the target's answer to a lookup can be believed.
@@ -52,8 +54,8 @@ pub struct LookupSpec {
 }
 
 impl OperationSpec {
-    /// More ordered deliveries than one request allows: an adapter that limits a request splits here.
-    pub fn is_call(&self) -> bool {
+    /// Whether it may be called synchronously.
+    pub fn is_callable(&self) -> bool {
         matches!(self.effect, Effect::Read)
     }
 }

@@ -16,9 +16,24 @@ pub fn folded(value: &str) -> String {
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a person's words hold nothing that a terminal or page would obey: no control characters but line breaks and tabs, no
+/// marks that turn the direction of what follows.
+pub fn is_plain(value: &str) -> bool {
+    value.chars().all(|c| matches!(c, '\n' | '\t') || !obeyed(c))
+}
+
+/// The text for one cell of a table: what a terminal would obey shows as a blank.
+pub fn shown(value: &str) -> String {
+    value.chars().map(|c| if obeyed(c) { ' ' } else { c }).collect()
+}
+
+fn obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// At most `chars` characters of the text, with an ellipsis where it was cut and control characters shown as blanks.
 pub fn excerpt(value: &str, chars: usize) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let clean = |c: char| if obeyed(c) { ' ' } else { c };
     let mut shown: String = value.chars().take(chars).map(clean).collect();
     if value.chars().nth(chars).is_some() {
         shown.push('…');
@@ -34,6 +49,15 @@ mod tests {
     fn folding_joins_what_differs_in_form_only() {
         assert_eq!(folded("  Cập nhật\n THÀNH  CÔNG"), "cập nhật thành công");
         assert_eq!(folded("tha\u{300}nh co\u{302}ng"), folded("Thành công"));
+    }
+
+    #[test]
+    fn hostile_words_are_told_and_shown_harmlessly() {
+        assert!(is_plain("Cổng đã sửa,\nđã kiểm tra"));
+        for hostile in ["a\u{1b}[31mb", "a\0b", "a\u{202e}b", "a\rb"] {
+            assert!(!is_plain(hostile), "{hostile:?}");
+            assert!(is_plain(&shown(hostile)));
+        }
     }
 
     #[test]

@@ -1,1 +1,10 @@
-//! Placeholder.
+//! Routes, transforms, admits and dispatches: everything between an accepted message and its outcome. It speaks no protocol and stores nothing itself.
+
+pub mod clock;
+pub mod config;
+pub mod dispatch;
+pub mod routing;
+pub mod service;
+pub mod trace;
+
+pub use config::{ClientPolicy, Configuration, SystemPolicy};

@@ -1,6 +1,8 @@
 //! The durable store of exchanges, deliveries, attempts, bodies, events and error groups: one trait, one contract. It decides no policy.
 
 pub mod command;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 pub mod error;
 pub mod record;
 pub mod sqlite;
@@ -28,6 +30,9 @@ pub type CommandResult = Result<Committed, Refusal>;
 
 /// The store. Writes are batches of commands; a batch's results arrive when its transaction is on disk, never before.
 /// Commands of one batch are applied in order; a refused command changes nothing and does not stop the others.
+/// Times are kept to the microsecond. A delivery of a lane goes in flight only as its head, and each attempt
+/// begins once: anything else is refused as stale.
+/// An exchange id that is stored already is answered as a replay.
 #[async_trait]
 pub trait Journal: Send + Sync + 'static {
     /// Applies a batch in one durable transaction (grouped with other callers' batches). `Err` on the whole batch means that
@@ -55,6 +60,17 @@ pub trait Journal: Send + Sync + 'static {
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;
     async fn delivery(&self, id: DeliveryId) -> Result<Option<Head>, JournalError>;
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<AttemptRecord>, JournalError>;
+
+    /// The exchange an idempotency key made, and the fingerprint it was made with, while the key is kept. Commits recognise keys by
+    /// themselves; this tells a repeat whose message would be refused by now. A store without such a read answers `None`.
+    async fn recognised(
+        &self,
+        _scope: &ClientId,
+        _key: &str,
+        _now: Timestamp,
+    ) -> Result<Option<(ExchangeId, [u8; 32])>, JournalError> {
+        Ok(None)
+    }
 
     /// Newest first.
     async fn exchanges(

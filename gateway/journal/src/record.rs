@@ -103,9 +103,11 @@ pub struct Head {
     pub exchange: Arc<ExchangeMeta>,
     /// The exchange's body.
     pub body_id: BodyId,
+    /// Of what is to be dispatched: the delivery's own content where it has one, the exchange's body otherwise.
     pub content_type: ContentType,
+    /// Of the same.
     pub body_bytes: u64,
-    /// The body itself when it was at hand (just accepted, inline); otherwise read by id.
+    /// The same itself when it was at hand (just accepted, inline); otherwise read by id: `delivery.body`, else `body_id`.
     pub body: Option<Bytes>,
 }
 
@@ -155,7 +157,8 @@ pub enum Committed {
         exchange: ExchangeId,
         /// The key after alias resolution.
         key: BusinessKey,
-        /// Deliveries that are their lanes' ready heads now.
+        /// Deliveries that are their lanes' heads now and may go: queued, or waiting for a time that has come. One that moved
+        /// up because its elder was superseded is among them.
         heads: Vec<Head>,
         /// Older deliveries this one superseded.
         superseded: Vec<DeliveryId>,
@@ -169,11 +172,13 @@ pub enum Committed {
         version: u32,
         /// The body stored for the attempt's intent, when there was one.
         sent: Option<BodyId>,
-        /// The next of the lane, when the lane moved on, or this one when it became a ready head again.
+        /// The next of the lane, when the lane moved on, or this one when it became a head that may go again: queued, or with a
+        /// wake time that has come at the command's time.
         head: Option<Box<Head>>,
         /// Heads of the follow-ups.
         spawned: Vec<Head>,
     },
+    /// How many of the asked were visible and are leased now. Ask for one a command to know which.
     Leased(usize),
     Done,
 }
@@ -223,7 +228,7 @@ pub struct ExchangeFilter {
     pub operation: Option<OperationName>,
     /// Of any delivery.
     pub system: Option<SystemId>,
-    /// Of any delivery.
+    /// Of any delivery; with `system`, of one delivery that has both.
     pub state: Option<StateName>,
     pub client: Option<ClientId>,
     /// Received at or after.
@@ -240,7 +245,7 @@ pub struct GroupFilter {
     pub system: Option<SystemId>,
     pub operation: Option<OperationName>,
     pub kind: Option<FaultKind>,
-    /// Also groups with nothing parked any more.
+    /// Also groups of which nothing is parked, waiting or being verified any more.
     pub include_closed: bool,
 }
 

@@ -1,1 +1,387 @@
-//! The embedded implementation on SQLite.
+//! The embedded implementation on SQLite: one file, one writer with group commit, readers beside it. It decides no policy.
+
+mod backup;
+mod bodies;
+mod codes;
+mod disk;
+mod fail;
+mod hooks;
+mod names;
+mod options;
+mod read;
+mod row;
+mod schema;
+mod sql;
+mod stored;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::collections::HashSet;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use lienthong_core::{BusinessKey, ClientId, DeliveryId, ExchangeId, FaultKind, Fingerprint, SystemId, Timestamp};
+use rusqlite::Connection;
+use tokio::sync::{Semaphore, broadcast};
+
+pub use disk::{DiskSpace, RealDisk, SettableDisk};
+#[doc(hidden)]
+pub use hooks::{Deed, Hooks, Point};
+pub use options::{SqliteOptions, Watermarks};
+
+use crate::command::{Command, SystemSetting};
+use crate::error::{JournalError, OpenError};
+use crate::record::{
+    AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord,
+    GroupFilter, GroupRecord, Head, HeadQuery, InboxItem, Page, Retention, RetentionStep,
+};
+use crate::{CommandResult, Journal};
+use bodies::{BodyFolder, new_bodies};
+use disk::DiskWatch;
+use fail::Fail;
+use names::Names;
+use read::{Readers, groups, head, keys, lists, log};
+use writer::Writer;
+
+/// Groups of events a slow subscriber may fall behind before it lags.
+const PUBLISHED_GROUPS: usize = 1024;
+
+/// Copies a journal folder that another process may be using, as [`Journal::backup`] does for its own: from one snapshot, large
+/// bodies included. It takes no lock that the owner needs; `to` must not exist.
+pub fn backup_folder(
+    from: &Path,
+    to: &Path,
+    progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
+) -> Result<(), JournalError> {
+    if !schema::database(from).exists() {
+        return Err(JournalError::Storage(format!("{} holds no journal", from.display())));
+    }
+    Ok(backup::backup(from, to, &progress)?)
+}
+
+/// What the writer and the readers share.
+struct Shared {
+    names: Arc<Names>,
+    bodies: Arc<BodyFolder>,
+    disk: DiskWatch,
+    published: broadcast::Sender<Arc<[EventRecord]>>,
+    inline_bytes: usize,
+    /// The journal's folder.
+    folder: PathBuf,
+}
+
+/// The journal in one folder: `journal.db`, `bodies/`, `lock`.
+pub struct SqliteJournal {
+    shared: Arc<Shared>,
+    options: SqliteOptions,
+    readers: Arc<Readers>,
+    writer: Arc<Writer>,
+    /// Batches whose large bodies are being written.
+    filing: Semaphore,
+    closed: AtomicBool,
+    /// Held as long as this lives.
+    lock: parking_lot::Mutex<Option<File>>,
+}
+
+impl SqliteJournal {
+    /// Opens the journal, making or migrating it. Refused when another process holds it or a newer program wrote it.
+    pub fn open(options: SqliteOptions) -> Result<Self, OpenError> {
+        fs::create_dir_all(&options.folder).map_err(storage)?;
+        bodies::sync_folder(options.folder.parent().filter(|parent| !parent.as_os_str().is_empty()))
+            .map_err(storage)?;
+        let lock = lock(&options.folder)?;
+        let mut connection = schema::writer(&options.folder, options.cache_bytes).map_err(storage)?;
+        schema::migrate(&mut connection)?;
+        let names = Arc::new(Names::load(&connection).map_err(storage)?);
+        let bodies = Arc::new(BodyFolder::open(&options.folder).map_err(storage)?);
+        sweep(&bodies, &connection).map_err(storage)?;
+        drop(connection);
+        let disk =
+            DiskWatch::new(&options.folder, Arc::clone(&options.disk), Arc::clone(&options.clock), options.watermarks);
+        let shared = Arc::new(Shared {
+            names: Arc::clone(&names),
+            bodies,
+            disk,
+            published: broadcast::channel(PUBLISHED_GROUPS).0,
+            inline_bytes: options.inline_bytes,
+            folder: options.folder.clone(),
+        });
+        let readers = Arc::new(Readers::new(options.folder.clone(), names, options.readers));
+        let writer = Arc::new(Writer::start(Arc::clone(&shared), &options)?);
+        let lock = parking_lot::Mutex::new(Some(lock));
+        let filing = Semaphore::new(options.readers.clamp(1, 64));
+        Ok(Self { shared, options, readers, writer, filing, closed: AtomicBool::new(false), lock })
+    }
+
+    fn check_open(&self) -> Result<(), JournalError> {
+        if self.closed.load(Ordering::Acquire) { Err(JournalError::Closed) } else { Ok(()) }
+    }
+
+    /// The writer dropped a question: because it closed, or because its storage failed in a way that left no time to answer. The
+    /// second is not final: whoever asks again is answered by a writer that has recovered, or learns that it is closed.
+    fn unanswered(&self) -> JournalError {
+        match self.check_open() {
+            Err(closed) => closed,
+            Ok(()) => JournalError::Storage("the writer gave no answer".to_owned()),
+        }
+    }
+
+    /// The bytes behind a stored body.
+    fn bytes(shared: &Shared, connection: &Connection, id: BodyId) -> Result<Option<Bytes>, Fail> {
+        match log::body(connection, id)? {
+            Some(log::Stored::Inline(bytes)) => Ok(Some(Bytes::from(bytes))),
+            Some(log::Stored::File(hash)) => Ok(shared.bodies.read(&hash)?),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Drop for SqliteJournal {
+    /// Without [`Journal::close`]: what is queued is still committed before the folder is free for another.
+    fn drop(&mut self) {
+        if !self.closed.swap(true, Ordering::AcqRel) {
+            self.writer.close();
+        }
+    }
+}
+
+fn storage(error: impl std::fmt::Display) -> OpenError {
+    OpenError::Storage(error.to_string())
+}
+
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(storage)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked { folder: folder.display().to_string() }),
+        Err(TryLockError::Error(error)) => Err(storage(error)),
+    }
+}
+
+/// Removes drafts and files that no row names: a process died between a file and its transaction.
+fn sweep(bodies: &BodyFolder, connection: &Connection) -> Result<(), Fail> {
+    let complete = bodies.sweep_drafts()?;
+    if complete.is_empty() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare("SELECT DISTINCT file FROM body WHERE file IS NOT NULL")?;
+    let named = statement.query_map((), |row| row.get(0))?.collect::<Result<HashSet<bodies::FileHash>, _>>()?;
+    let removed = bodies.remove_unused(complete, |hash| named.contains(hash));
+    if removed > 0 {
+        tracing::info!(removed, "body files that no record names were removed");
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Journal for SqliteJournal {
+    async fn commit(&self, batch: Vec<Command>) -> Result<Vec<CommandResult>, JournalError> {
+        self.check_open()?;
+        if !self.writer.has_room(&batch) {
+            return Err(JournalError::Overloaded);
+        }
+        let large = new_bodies(&batch).any(|bytes| bytes.len() > self.options.inline_bytes);
+        let (batch, filed) = if large {
+            let _permit = self.filing.acquire().await.map_err(|_| JournalError::Closed)?;
+            let (shared, hooks) = (Arc::clone(&self.shared), self.options.hooks.clone());
+            let inline = self.options.inline_bytes;
+            let written = tokio::task::spawn_blocking(move || {
+                let filed = shared.bodies.write_large(&batch, inline, &hooks);
+                filed.map(|filed| (batch, filed))
+            });
+            match written.await {
+                Ok(Ok(written)) => written,
+                Ok(Err(error)) => return Err(JournalError::Storage(error.to_string())),
+                Err(lost) => return Err(JournalError::Storage(format!("a body was not written: {lost}"))),
+            }
+        } else {
+            (batch, bodies::Filed::default())
+        };
+        let answered = self.writer.submit(batch, filed)?;
+        answered.await.unwrap_or_else(|_| Err(self.unanswered()))
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<Arc<[EventRecord]>> {
+        self.shared.published.subscribe()
+    }
+
+    async fn heads(&self, query: HeadQuery) -> Result<Vec<Head>, JournalError> {
+        self.readers.run(move |connection, known| head::heads(connection, known, &query)).await
+    }
+
+    async fn next_wake(&self, system: &SystemId) -> Result<Option<Timestamp>, JournalError> {
+        let system = system.clone();
+        self.readers.run(move |connection, known| head::next_wake(connection, known, &system)).await
+    }
+
+    async fn in_doubt(&self, limit: usize) -> Result<Vec<Head>, JournalError> {
+        self.readers.run(move |connection, known| head::in_doubt(connection, known, limit)).await
+    }
+
+    async fn backlog(&self) -> Result<Vec<BacklogRow>, JournalError> {
+        self.readers.run(log::backlog).await
+    }
+
+    async fn body(&self, id: BodyId) -> Result<Option<Bytes>, JournalError> {
+        let shared = Arc::clone(&self.shared);
+        self.readers.run(move |connection, _| Self::bytes(&shared, connection, id)).await
+    }
+
+    async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {
+        self.readers.run(move |connection, known| lists::exchange(connection, known, id)).await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Head>, JournalError> {
+        self.readers.run(move |connection, known| head::delivery(connection, known, id)).await
+    }
+
+    async fn attempts(&self, id: DeliveryId) -> Result<Vec<AttemptRecord>, JournalError> {
+        self.readers.run(move |connection, known| log::attempts(connection, known, id)).await
+    }
+
+    async fn recognised(
+        &self,
+        scope: &ClientId,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<Option<(ExchangeId, [u8; 32])>, JournalError> {
+        let (scope, key) = (scope.clone(), key.to_owned());
+        self.readers.run(move |connection, known| keys::recognised(connection, known, &scope, &key, now)).await
+    }
+
+    async fn exchanges(
+        &self,
+        filter: ExchangeFilter,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<ExchangeRecord>, JournalError> {
+        let read = move |connection: &Connection, known: &_| {
+            lists::exchanges(connection, known, &filter, cursor.as_ref(), limit)
+        };
+        self.readers.run(read).await
+    }
+
+    async fn resolve(&self, key: &BusinessKey) -> Result<BusinessKey, JournalError> {
+        let key = key.clone();
+        self.readers.run(move |connection, _| keys::resolve(connection, &key)).await
+    }
+
+    async fn has_delivered_successor(&self, id: DeliveryId) -> Result<bool, JournalError> {
+        self.readers.run(move |connection, _| keys::has_delivered_successor(connection, id)).await
+    }
+
+    async fn groups(
+        &self,
+        filter: GroupFilter,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<GroupRecord>, JournalError> {
+        let read = move |connection: &Connection, known: &_| {
+            groups::groups(connection, known, &filter, cursor.as_ref(), limit)
+        };
+        self.readers.run(read).await
+    }
+
+    async fn group(&self, fingerprint: &Fingerprint) -> Result<Option<GroupRecord>, JournalError> {
+        let fingerprint = fingerprint.clone();
+        self.readers.run(move |connection, known| groups::group(connection, known, &fingerprint)).await
+    }
+
+    async fn group_members(
+        &self,
+        fingerprint: &Fingerprint,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRecord>, JournalError> {
+        let fingerprint = fingerprint.clone();
+        let read = move |connection: &Connection, known: &_| {
+            groups::members(connection, known, &fingerprint, cursor.as_ref(), limit)
+        };
+        self.readers.run(read).await
+    }
+
+    async fn parked_of_kinds(
+        &self,
+        kinds: &[FaultKind],
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<DeliveryRecord>, JournalError> {
+        let kinds = kinds.to_vec();
+        let read = move |connection: &Connection, known: &_| {
+            groups::parked_of_kinds(connection, known, &kinds, cursor.as_ref(), limit)
+        };
+        self.readers.run(read).await
+    }
+
+    async fn inbox(&self, client: &ClientId, now: Timestamp, limit: usize) -> Result<Vec<InboxItem>, JournalError> {
+        let (client, shared) = (client.clone(), Arc::clone(&self.shared));
+        let read = move |connection: &Connection, known: &_| {
+            let mut items = Vec::new();
+            for (head, content) in head::visible_inbox(connection, known, &client, now, limit)? {
+                let bytes = match head.body {
+                    Some(bytes) => bytes,
+                    None => Self::bytes(&shared, connection, content)?
+                        .ok_or_else(|| fail::corrupt("the body of an inbox item", "nothing"))?,
+                };
+                items.push(InboxItem {
+                    handed_out: head.delivery.attempts,
+                    delivery: head.delivery,
+                    exchange: head.exchange,
+                    content_type: head.content_type,
+                    body: bytes,
+                });
+            }
+            Ok(items)
+        };
+        self.readers.run(read).await
+    }
+
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<EventRecord>, JournalError> {
+        self.readers.run(move |connection, known| log::events(connection, known, after, limit)).await
+    }
+
+    async fn last_event(&self) -> Result<u64, JournalError> {
+        self.readers.run(|connection, _| log::last_event(connection)).await
+    }
+
+    async fn system_settings(&self) -> Result<Vec<SystemSetting>, JournalError> {
+        self.readers.run(log::settings).await
+    }
+
+    fn disk(&self) -> DiskState {
+        self.shared.disk.state()
+    }
+
+    async fn backup(&self, to: &Path, progress: Arc<dyn Fn(u64, u64) + Send + Sync>) -> Result<(), JournalError> {
+        self.check_open()?;
+        let (from, to) = (self.options.folder.clone(), to.to_owned());
+        let copied = tokio::task::spawn_blocking(move || backup::backup(&from, &to, &progress));
+        match copied.await {
+            Ok(copied) => copied.map_err(JournalError::from),
+            Err(lost) => Err(JournalError::Storage(format!("the backup was lost: {lost}"))),
+        }
+    }
+
+    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<RetentionStep, JournalError> {
+        self.check_open()?;
+        let answered = self.writer.retain(retention, now)?;
+        answered.await.unwrap_or_else(|_| Err(self.unanswered()))
+    }
+
+    async fn close(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.readers.close().await;
+        let writer = Arc::clone(&self.writer);
+        if let Err(lost) = tokio::task::spawn_blocking(move || writer.close()).await {
+            tracing::error!(%lost, "the journal's writer was not waited for");
+        }
+        self.lock.lock().take();
+    }
+}

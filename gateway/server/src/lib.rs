@@ -1,1 +1,15 @@
-//! Placeholder.
+//! The program: configuration, security, HTTP and gRPC over the engine's service functions, telemetry and the command line.
+
+pub mod app;
+mod bench;
+pub mod cli;
+pub mod config;
+pub mod feed;
+pub mod fixture;
+pub mod grpc;
+pub mod http;
+pub mod listener;
+mod sandbox;
+pub mod security;
+pub mod state;
+pub mod telemetry;

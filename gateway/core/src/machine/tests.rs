@@ -108,6 +108,52 @@ fn the_budget_parks_with_the_cause() {
 }
 
 #[test]
+fn a_spent_budget_is_still_looked_up_and_then_not_done_parks_with_the_last_fault() {
+    let mut from = in_flight(Effect::Once);
+    from.settle = Some(Duration::from_secs(30));
+    for round in 1..=RetryPolicy::default().budget {
+        let sent = fail(&from, FaultKind::Timeout, true);
+        assert!(matches!(sent.state, DeliveryState::Verifying { how: Verify::Lookup, .. }), "round {round}");
+        from = Standing { state: sent.state, spent: sent.spent, last_fault: sent.fault, ..from };
+        let next = go(&from, &Event::LookedUp(&Lookup::NotDone)).unwrap();
+        assert_eq!(next.fault.as_ref().map(|fault| fault.kind), Some(FaultKind::Timeout), "round {round}");
+        let last = round == RetryPolicy::default().budget;
+        assert_eq!(next.state == DeliveryState::Parked, last, "round {round}");
+        assert_eq!(next.unsettled.is_none(), last, "not done is an answer");
+        from = Standing { state: DeliveryState::InFlight { attempt: 1 }, spent: next.spent, last_fault: None, ..from };
+    }
+}
+
+#[test]
+fn a_lookup_of_a_system_that_is_down_parks_nothing_even_without_budget() {
+    let mut from = standing(DeliveryState::Verifying { attempt: 1, how: Verify::Lookup, until: NOW }, Effect::Once);
+    (from.settle, from.spent) = (Some(Duration::ZERO), RetryPolicy::default().budget);
+    let fault = Fault::of(FaultKind::Unreachable, "test");
+    let next = go(&from, &Event::LookupFailed { fault: &fault, spends: false }).unwrap();
+    assert!(matches!(next.state, DeliveryState::Verifying { how: Verify::Lookup, .. }));
+    let next = go(&from, &Event::LookupFailed { fault: &fault, spends: true }).unwrap();
+    assert_eq!(next.state, DeliveryState::Parked);
+}
+
+#[test]
+fn a_release_does_not_forget_that_once_may_have_happened_and_pins_no_bytes() {
+    let parked = fail(&in_flight(Effect::Once), FaultKind::Timeout, true);
+    let mut from = standing(parked.state, Effect::Once);
+    from.unsettled = parked.unsettled;
+    let released = go(&from, &Event::Released).unwrap();
+    assert_eq!((released.state, released.unsettled), (DeliveryState::Queued, Some(1)));
+    (from.state, from.unsettled) = (released.state, released.unsettled);
+    for event in [Event::Cancelled, Event::Expired, Event::Superseded] {
+        assert!(go(&from, &event).is_err());
+    }
+    let going = go(&from, &Event::Admitted).unwrap();
+    (from.state, from.attempts, from.unsettled) = (going.state, going.attempts, going.unsettled);
+    let refused = fail(&from, FaultKind::Unavailable, false);
+    assert_eq!((refused.state, refused.unsettled), (DeliveryState::Queued, Some(1)));
+    assert_eq!(go(&from, &Event::Answered).unwrap().unsettled, None);
+}
+
+#[test]
 fn only_what_is_unsent_can_be_cancelled_or_expire() {
     for event in [Event::Cancelled, Event::Expired] {
         assert!(go(&standing(DeliveryState::Queued, Effect::Once), &event).is_ok());

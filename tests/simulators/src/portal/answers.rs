@@ -54,12 +54,7 @@ impl Answer {
     }
 
     fn page(status: u16, html: &'static str) -> Self {
-        Self {
-            status,
-            content_type: HTML,
-            retry_after: None,
-            body: Bytes::from_static(html.as_bytes()),
-        }
+        Self { status, content_type: HTML, retry_after: None, body: Bytes::from_static(html.as_bytes()) }
     }
 }
 

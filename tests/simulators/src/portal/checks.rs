@@ -59,10 +59,7 @@ pub(super) fn step<'a>(value: &'a Value, prefixes: &[String]) -> Result<Checked<
 }
 
 /// Here `MaHoSo` is the portal's own code; ours is `MaHoSoDonVi`. Status 11 is seen for a refused promotion notice.
-pub(super) fn status_push<'a>(
-    value: &'a Value,
-    prefixes: &[String],
-) -> Result<Checked<'a>, Refusal> {
+pub(super) fn status_push<'a>(value: &'a Value, prefixes: &[String]) -> Result<Checked<'a>, Refusal> {
     let fields = object(value)?;
     common(fields, &STATUS_REQUIRED)?;
     let code = own_code(fields, "MaHoSoDonVi", prefixes)?;
@@ -119,11 +116,7 @@ fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str)
 }
 
-fn own_code<'a>(
-    fields: &'a Map<String, Value>,
-    name: &str,
-    prefixes: &[String],
-) -> Result<&'a str, Refusal> {
+fn own_code<'a>(fields: &'a Map<String, Value>, name: &str, prefixes: &[String]) -> Result<&'a str, Refusal> {
     let code = text(fields, name).ok_or_else(|| Refusal::missing(name))?;
     if belongs_to(code, prefixes) { Ok(code) } else { Err(Refusal::foreign_code(code)) }
 }

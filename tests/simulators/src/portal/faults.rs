@@ -215,9 +215,8 @@ impl Faults {
     }
 
     pub(super) fn next(&mut self, facts: &CallFacts<'_>) -> Option<Fault> {
-        let position = self.commands.iter().position(|command| {
-            command.fault.applies_to(facts) && command.matcher.accepts(facts)
-        });
+        let position =
+            self.commands.iter().position(|command| command.fault.applies_to(facts) && command.matcher.accepts(facts));
         match position {
             Some(at) => self.take(at),
             None => self.weather.next(facts),

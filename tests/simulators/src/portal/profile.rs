@@ -157,8 +157,7 @@ mod tests {
 
     fn run(profile: FaultProfile, seed: u64) -> Vec<Option<Fault>> {
         let mut weather = Weather::new(profile, seed);
-        let facts =
-            CallFacts { class: CallClass::Insert, service: "DongBoHoSoMC", dossiers: Vec::new() };
+        let facts = CallFacts { class: CallClass::Insert, service: "DongBoHoSoMC", dossiers: Vec::new() };
         (0..CALLS).map(|_| weather.next(&facts)).collect()
     }
 
@@ -193,8 +192,7 @@ mod tests {
     #[test]
     fn every_fault_of_the_mix_is_drawn_and_fits_its_call() {
         let faults = run(FaultProfile::Harsh, 11);
-        let names: std::collections::BTreeSet<_> =
-            faults.iter().flatten().map(Fault::name).collect();
+        let names: std::collections::BTreeSet<_> = faults.iter().flatten().map(Fault::name).collect();
         assert_eq!(names.len(), MIX.len() + 2);
         let mut weather = Weather::new(FaultProfile::Harsh, 11);
         let read = CallFacts { class: CallClass::Read, service: "TraCuuHoSo", dossiers: vec![] };

@@ -61,10 +61,9 @@ fn the_same_step_twice_is_duplicated_even_with_its_fields_in_another_order() {
     put(&mut store, WriteKind::Progress, &step(1, "A"));
     put(&mut store, WriteKind::Progress, &step(2, "A"));
     assert_eq!(store.totals().duplicated, 0);
-    let again: Value = serde_json::from_str(
-        r#"{"NoiDungXuLy":"Thẩm định [#2]","NguoiXuLy":"A","MaHoSo":"H56.14-250115-0007"}"#,
-    )
-    .unwrap();
+    let again: Value =
+        serde_json::from_str(r#"{"NoiDungXuLy":"Thẩm định [#2]","NguoiXuLy":"A","MaHoSo":"H56.14-250115-0007"}"#)
+            .unwrap();
     put(&mut store, WriteKind::Progress, &again);
     assert_eq!(store.totals().duplicated, 1);
     assert_eq!(store.sequences()[CODE].duplicated, 1);

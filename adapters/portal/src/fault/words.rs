@@ -1,0 +1,168 @@
+//! What the portal's Vietnamese words mean: pure, by configured phrases. A phrase nobody knows means nothing, never success.
+
+use lienthong_core::text;
+
+use crate::config::Phrases;
+
+/// What a message says, by the phrase that weighs most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    SessionExpired,
+    Maintenance,
+    Throttled,
+    Exists,
+    NotFound,
+    Failure,
+    Success,
+    Unknown,
+}
+
+/// The phrases, folded once.
+#[derive(Debug, Clone)]
+pub(crate) struct Words {
+    success: Vec<String>,
+    failure: Vec<String>,
+    exists: Vec<String>,
+    not_found: Vec<String>,
+    session_expired: Vec<String>,
+    throttled: Vec<String>,
+    maintenance: Vec<String>,
+}
+
+/// Words that turn what follows them into its opposite.
+const NEGATIONS: [&str; 3] = ["không", "chưa", "chẳng"];
+
+impl Words {
+    pub(crate) fn new(phrases: &Phrases) -> Self {
+        let Phrases { success, failure, exists, not_found, session_expired, throttled, maintenance } = phrases;
+        let folded = |list: &[String]| list.iter().map(|phrase| text::folded(phrase)).collect();
+        Self {
+            success: folded(success),
+            failure: folded(failure),
+            exists: folded(exists),
+            not_found: folded(not_found),
+            session_expired: folded(session_expired),
+            throttled: folded(throttled),
+            maintenance: folded(maintenance),
+        }
+    }
+
+    /// The order is the meaning: refusals that come before processing, then the two answers that lead to another request, then
+    /// failure, which wins over success because "không thành công" contains "thành công".
+    pub(crate) fn said(&self, message: &str) -> Said {
+        let message = text::folded(message);
+        let has = |phrases: &[String]| phrases.iter().any(|phrase| message.contains(phrase.as_str()));
+        let ranked = [
+            (Said::SessionExpired, &self.session_expired),
+            (Said::Maintenance, &self.maintenance),
+            (Said::Throttled, &self.throttled),
+            (Said::Exists, &self.exists),
+            (Said::NotFound, &self.not_found),
+            (Said::Failure, &self.failure),
+        ];
+        match ranked.into_iter().find(|(_, phrases)| has(phrases)) {
+            Some((said, _)) => said,
+            None => self.success_or_its_opposite(&message),
+        }
+    }
+
+    fn success_or_its_opposite(&self, message: &str) -> Said {
+        let mut said = Said::Unknown;
+        for phrase in &self.success {
+            for (at, _) in message.match_indices(phrase.as_str()) {
+                match negated(message.get(..at).unwrap_or("")) {
+                    Negated::JustBefore => return Said::Failure,
+                    // "không được cập nhật thành công", "không có lỗi cập nhật thành công": only a person can tell.
+                    Negated::Somewhere => return Said::Unknown,
+                    Negated::No => said = Said::Success,
+                }
+            }
+        }
+        said
+    }
+}
+
+enum Negated {
+    JustBefore,
+    Somewhere,
+    No,
+}
+
+/// Whether the clause that ends here holds a negation.
+fn negated(before: &str) -> Negated {
+    let clause = before.rsplit(['.', ',', ';', ':', '!', '?', '|']).next().unwrap_or("");
+    let mut words = clause.split_whitespace().rev();
+    match words.next() {
+        Some(last) if NEGATIONS.contains(&last) => Negated::JustBefore,
+        Some(_) if words.any(|word| NEGATIONS.contains(&word)) => Negated::Somewhere,
+        Some(_) | None => Negated::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words() -> Words {
+        let list = |one: &str| vec![one.to_owned()];
+        Words::new(&Phrases {
+            session_expired: list("Phiên làm việc đã hết hạn"),
+            throttled: list("quá nhiều yêu cầu"),
+            maintenance: list("hệ thống đang bảo trì"),
+            ..Phrases::default()
+        })
+    }
+
+    #[test]
+    fn outcomes_are_told_by_phrases() {
+        for (message, said) in [
+            ("Thành công", Said::Success),
+            ("Đồng bộ THÀNH  CÔNG!", Said::Success),
+            ("Mã hồ sơ H56.14-250115-0007 đã tồn tại", Said::Exists),
+            ("Hồ sơ không tồn tại trên hệ thống", Said::NotFound),
+            ("PHIÊN LÀM VIỆC ĐÃ HẾT HẠN", Said::SessionExpired),
+            ("Quá nhiều yêu cầu, thử lại sau", Said::Throttled),
+            ("Hệ thống đang bảo trì", Said::Maintenance),
+            ("", Said::Unknown),
+            ("OK", Said::Unknown),
+            ("Đã ghi nhận", Said::Unknown),
+        ] {
+            assert_eq!(words().said(message), said, "{message}");
+        }
+    }
+
+    #[test]
+    fn failure_wins_because_it_contains_success() {
+        assert_eq!(words().said("Cập nhật không thành công"), Said::Failure);
+        assert_eq!(words().said("1 hồ sơ thành công, 1 hồ sơ không thành công"), Said::Failure);
+    }
+
+    #[test]
+    fn a_negation_before_success_is_no_success() {
+        assert_eq!(words().said("Cập nhật chưa thành công"), Said::Failure);
+        assert_eq!(words().said("Hồ sơ không được cập nhật thành công"), Said::Unknown);
+        assert_eq!(words().said("Không có lỗi. Cập nhật thành công"), Said::Success);
+    }
+
+    #[test]
+    fn an_existing_dossier_is_recognised_within_a_failure() {
+        assert_eq!(words().said("Thêm mới không thành công: mã hồ sơ đã tồn tại"), Said::Exists);
+    }
+
+    #[test]
+    fn decomposed_unicode_and_case_make_no_difference() {
+        use unicode_normalization::UnicodeNormalization;
+        let decomposed: String = "Đồng bộ Thành Công".nfd().collect();
+        assert_eq!(words().said(&decomposed), Said::Success);
+    }
+
+    proptest! {
+        #[test]
+        fn no_message_panics_and_unknown_is_never_success(message in "\\PC*") {
+            let said = words().said(&message);
+            prop_assert!(said != Said::Success || text::folded(&message).contains("thành công"));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Tests of the adapter over real sockets: what is sent, what answers mean, sessions. The portal here is scripted, on loopback.
+
+mod answers;
+mod dossier;
+mod forms;
+mod reads;
+mod server;
+mod session;
+mod support;
+
+pub(crate) use support::portal;

@@ -1,0 +1,34 @@
+//! What may be asked, who may ask it, and where it goes: operation catalogue, routes, transforms. Pure; it sends and stores nothing.
+
+#[cfg(test)]
+mod bench;
+mod catalogue;
+#[cfg(test)]
+mod fixture;
+mod functions;
+mod problem;
+mod program;
+mod route;
+mod table;
+mod trial;
+mod value;
+
+pub use catalogue::{Catalogue, Entry};
+pub use problem::RouteProblem;
+pub use program::{ProgramSource, Programs};
+pub use route::{OrderKeySpec, Route, RouteSource, RouteSpec, RouteTarget};
+pub use table::{Plan, PlannedDelivery, RouteTable};
+pub use trial::{ExpectedDelivery, RouteExpectation, RouteTest, RouteTestReport, UntestedRoute};
+
+/// What kind of value it is, for field problems that never repeat the value itself.
+fn class_of(value: &serde_json::Value) -> &'static str {
+    match value {
+        serde_json::Value::Null => "null",
+        serde_json::Value::Bool(_) => "boolean",
+        serde_json::Value::Number(number) if number.is_f64() => "number",
+        serde_json::Value::Number(_) => "integer",
+        serde_json::Value::String(_) => "string",
+        serde_json::Value::Array(_) => "array",
+        serde_json::Value::Object(_) => "object",
+    }
+}

@@ -1,0 +1,187 @@
+//! VRL programs: predicates and transforms, compiled when loaded, with no I/O, no clock and no unbounded loop.
+
+mod diagnose;
+mod event;
+mod failure;
+#[cfg(test)]
+mod tests;
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use lienthong_core::{Body, ContentType, ExchangeMeta, Fault};
+use serde_json::Value as Json;
+use vrl::compiler::runtime::{Runtime, Terminate};
+use vrl::compiler::state::ExternalEnv;
+use vrl::compiler::{CompileConfig, Function, Program, TargetValueRef, TimeZone, compile_with_external};
+use vrl::path::OwnedTargetPath;
+use vrl::value::{Secrets, Value};
+
+use self::event::{BodyReads, MetaReads};
+use super::problem::RouteProblem;
+use super::{functions, value};
+
+/// Longest program, in bytes.
+const PROGRAM_BYTES: usize = 64 * 1024;
+/// Most expressions one run may evaluate: far above any mapping, far below a busy loop that starves a thread.
+const STEPS: u32 = 1_000_000;
+/// Where dates without a zone are read and written.
+const ZONE: &str = "Asia/Ho_Chi_Minh";
+
+/// A program's text and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramSource {
+    pub file: String,
+    /// The line of `file` the text begins on, from 1.
+    pub line: usize,
+    pub text: String,
+}
+
+/// Compiles programs. The event `.` is the message's body, an object; `%exchange` is read-only and tells `id`, `client`, `operation`,
+/// `key`, `purpose`, `unit`, `officer`, `due_at`, `received_at` and `class`.
+///
+/// What VRL reports as unused code is a problem, because a result nobody takes is a mapping that does not happen; a name that begins
+/// with `_` says it is meant. VRL's other warnings (a deprecated function, a default that is never needed) leave the result right and are not reported.
+pub struct Programs {
+    functions: Vec<Box<dyn Function>>,
+    zone: TimeZone,
+}
+
+/// A compiled condition over body and exchange.
+pub(super) struct Predicate(Compiled);
+
+/// A compiled change of the body.
+pub(super) struct Transform(Compiled);
+
+struct Compiled {
+    program: Program,
+    source: ProgramSource,
+    zone: TimeZone,
+    meta: MetaReads,
+    body: BodyReads,
+}
+
+impl Default for Programs {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Programs {
+    pub fn new() -> Self {
+        Self { functions: functions::offered(), zone: TimeZone::parse(ZONE).unwrap_or_default() }
+    }
+
+    /// A program that changes nothing and is true or false.
+    pub(super) fn predicate(&self, source: &ProgramSource) -> Result<Predicate, Vec<RouteProblem>> {
+        let mut config = CompileConfig::default();
+        config.set_read_only();
+        let compiled = self.compile(source, config)?;
+        let result = compiled.program.final_type_info().result;
+        let returned = result.returns();
+        if result.kind().is_boolean() && (returned.is_never() || returned.is_boolean()) {
+            return Ok(Predicate(compiled));
+        }
+        let mut problem = diagnose::at(source, 0, format!("the condition is {}, not true or false", result.kind()));
+        problem.remedy = "compare it (`.urgent == true`) or assert its type (`bool!(.urgent)`)".to_owned();
+        Err(vec![problem])
+    }
+
+    /// A program that leaves the target's input in `.`; what it returns is not looked at.
+    pub(super) fn transform(&self, source: &ProgramSource) -> Result<Transform, Vec<RouteProblem>> {
+        let mut config = CompileConfig::default();
+        config.set_read_only_path(OwnedTargetPath::metadata_root(), true);
+        self.compile(source, config).map(Transform)
+    }
+
+    fn compile(&self, source: &ProgramSource, config: CompileConfig) -> Result<Compiled, Vec<RouteProblem>> {
+        if source.text.len() > PROGRAM_BYTES {
+            let mut problem = diagnose::at(source, 0, format!("the program is longer than {PROGRAM_BYTES} bytes"));
+            problem.remedy = "split the route, or move data into a table".to_owned();
+            return Err(vec![problem]);
+        }
+        let types = ExternalEnv::new_with_kind(event::body_kind(), event::meta_kind());
+        let result = compile_with_external(&source.text, &self.functions, &types, config)
+            .map_err(|errors| diagnose::errors(source, &errors))?;
+        let mut problems = diagnose::unused(source, &result.warnings);
+        let queries = &result.program.info().target_queries;
+        problems.extend(event::unknown_fields(source, queries));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let (meta, body) = (MetaReads::of(queries), BodyReads::of(queries));
+        Ok(Compiled { program: result.program, source: source.clone(), zone: self.zone, meta, body })
+    }
+}
+
+impl Predicate {
+    /// Whether the route takes this message. Only the fields the program names are looked at.
+    pub(super) fn holds(&self, meta: &ExchangeMeta, body: &Json) -> Result<bool, Fault> {
+        let Self(compiled) = self;
+        let Json::Object(fields) = body else {
+            return Err(failure::not_an_object(&compiled.source, super::class_of(body)));
+        };
+        let mut event = compiled.body.event(fields);
+        match compiled.run(meta, &mut event) {
+            Ok(Value::Boolean(held)) => Ok(held),
+            Ok(other) => Err(failure::not_boolean(&compiled.source, value::class_of(&other))),
+            Err(stop) => Err(failure::fault(&compiled.source, &compiled.program, &stop, &value::from_json(body))),
+        }
+    }
+}
+
+impl Transform {
+    /// The body after the program.
+    pub(super) fn apply(&self, meta: &ExchangeMeta, received: &Body) -> Result<Json, Fault> {
+        let Self(compiled) = self;
+        let mut event = compiled.read(received)?;
+        match compiled.run(meta, &mut event) {
+            Ok(_) => value::into_json(event).map_err(|unwritable| failure::unwritable(&compiled.source, unwritable)),
+            Err(stop) => {
+                let before = compiled.read(received)?;
+                Err(failure::fault(&compiled.source, &compiled.program, &stop, &before))
+            }
+        }
+    }
+
+    pub(super) fn source(&self) -> &ProgramSource {
+        &self.0.source
+    }
+}
+
+impl Compiled {
+    fn read(&self, received: &Body) -> Result<Value, Fault> {
+        match received.content_type {
+            ContentType::Json => {}
+            ContentType::Xml | ContentType::Text | ContentType::Binary => {
+                return Err(failure::not_json(&self.source, received.content_type.media_type()));
+            }
+        }
+        let event = value::read(&received.bytes).map_err(|unread| failure::unreadable(&self.source, unread))?;
+        if event.is_object() { Ok(event) } else { Err(failure::not_an_object(&self.source, value::class_of(&event))) }
+    }
+
+    /// Runs the program within its bound. VRL promises not to panic; a panic of one of its functions must not take a dispatcher with it.
+    fn run(&self, meta: &ExchangeMeta, event: &mut Value) -> Result<Value, Stop> {
+        let mut metadata = self.meta.value(meta);
+        let mut secrets = Secrets::new();
+        let mut target = TargetValueRef { value: event, metadata: &mut metadata, secrets: &mut secrets };
+        let mut steps = STEPS;
+        let mut bound = || {
+            steps = steps.saturating_sub(1);
+            if steps == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let mut runtime = Runtime::default();
+        let run = AssertUnwindSafe(|| runtime.resolve_with_control(&mut target, &self.program, &self.zone, &mut bound));
+        match catch_unwind(run) {
+            Ok(result) => result.map_err(Stop::Ended),
+            Err(_) => Err(Stop::Panicked),
+        }
+    }
+}
+
+/// Why a run gave no result.
+enum Stop {
+    Ended(Terminate),
+    Panicked,
+}

@@ -1,0 +1,126 @@
+//! The use cases: submit, call, cancel, resend, release, discard, inbound pushes, inbox. HTTP and gRPC are two faces of these functions; they speak no protocol.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use arc_swap::ArcSwap;
+use lienthong_core::{Clock, ExchangeId, Fault, FaultCode, Timestamp};
+use lienthong_journal::{Command, CommandResult, Committed, DiskState, Head, Journal};
+
+use crate::config::Configuration;
+use crate::dispatch::Dispatcher;
+
+mod call;
+mod cancel;
+mod digest;
+mod door;
+mod draft;
+mod fault;
+mod group;
+mod inbound;
+mod inbox;
+mod model;
+mod operate;
+mod query;
+mod quota;
+mod reload;
+mod reroute;
+mod resend;
+mod submit;
+mod systems;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+pub use inbox::INBOX_LEASE;
+pub use model::{
+    CallAnswer, CallSubmission, Caller, DeliveryOutcome, ExchangeDetail, GroupId, GroupOutcome, InboxMessage,
+    KeyTimeline, OperatorAct, Receipt, Submission, SystemView,
+};
+pub use query::TIMELINE_EXCHANGES;
+
+/// All use cases over one journal, dispatcher and configuration. Cheap to clone.
+///
+/// Who may do what to which record is decided by the server before it calls: the service knows callers by name only.
+#[derive(Clone)]
+pub struct Service {
+    journal: Arc<dyn Journal>,
+    dispatcher: Dispatcher,
+    clock: Arc<dyn Clock>,
+    config: Arc<ArcSwap<Configuration>>,
+    shared: Arc<Shared>,
+}
+
+/// What all clones of a service share: bounded by the number of configured clients.
+#[derive(Default)]
+struct Shared {
+    stopped: AtomicBool,
+    quotas: quota::Quotas,
+    inboxes: inbox::Leases,
+}
+
+impl Service {
+    pub fn new(
+        journal: Arc<dyn Journal>,
+        dispatcher: Dispatcher,
+        clock: Arc<dyn Clock>,
+        config: Arc<ArcSwap<Configuration>>,
+    ) -> Self {
+        Self { journal, dispatcher, clock, config, shared: Arc::default() }
+    }
+
+    /// The running configuration.
+    pub fn configuration(&self) -> Arc<Configuration> {
+        self.config.load_full()
+    }
+
+    /// From now on submissions, calls, resends and pushes are refused with `LT-SHUTTING-DOWN`; everything else still works.
+    pub fn stop_accepting(&self) {
+        self.shared.stopped.store(true, Ordering::Release);
+    }
+
+    /// The first two checks of everything that stores something new: `LT-SHUTTING-DOWN`, `LT-DISK-FULL`.
+    fn accepting(&self) -> Result<(), Fault> {
+        if self.shared.stopped.load(Ordering::Acquire) {
+            return Err(fault::refused(FaultCode::ShuttingDown, "the gateway is stopping")
+                .with_retry_after(fault::SHUTDOWN_RETRY_AFTER));
+        }
+        match self.journal.disk() {
+            DiskState::Enough => Ok(()),
+            DiskState::Low | DiskState::Critical => Err(fault::disk_full()),
+        }
+    }
+
+    /// A UUIDv7 of the injected time; ids never order anything.
+    fn new_id(now: Timestamp) -> ExchangeId {
+        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        ExchangeId(uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid())
+    }
+
+    /// Commits, and hands what became ready to the dispatcher even when whoever asked has gone away meanwhile: a client that
+    /// closes its connection must not hold up what it was about to be told. The heads are taken out of the results.
+    async fn commit(&self, batch: Vec<Command>) -> Result<Vec<CommandResult>, Fault> {
+        let (journal, dispatcher) = (Arc::clone(&self.journal), self.dispatcher.clone());
+        let committing = tokio::spawn(async move {
+            let mut results = journal.commit(batch).await.map_err(fault::of_journal)?;
+            let mut ready: Vec<Head> = results.iter_mut().flatten().flat_map(take_heads).collect();
+            // Inbox items wait on disk for their client.
+            ready.retain(|head| !head.delivery.system.is_inbox());
+            if !ready.is_empty() {
+                dispatcher.offer(ready);
+            }
+            Ok(results)
+        });
+        committing.await.unwrap_or_else(|lost| Err(fault::defect(format!("a commit was lost: {lost}"))))
+    }
+}
+
+fn take_heads(committed: &mut Committed) -> Vec<Head> {
+    match committed {
+        Committed::Accepted { heads, .. } => std::mem::take(heads),
+        Committed::Moved { head, spawned, .. } => {
+            head.take().map(|head| *head).into_iter().chain(std::mem::take(spawned)).collect()
+        }
+        Committed::Replayed { .. } | Committed::Leased(_) | Committed::Done => Vec::new(),
+    }
+}

@@ -1,0 +1,140 @@
+//! What the service functions take and give, free of HTTP and gRPC. The server converts its wire types to and from these.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use lienthong_core::delivery::ExchangeState;
+use lienthong_core::exchange::{AuthenticatedBy, TraceContext};
+use lienthong_core::{
+    Body, BusinessKey, Class, ClientId, DeliveryId, ExchangeId, ExchangeMeta, Fingerprint, OnBehalfOf, OperationName,
+    SystemId, Timestamp,
+};
+use lienthong_journal::{AttemptRecord, DeliveryRecord, ExchangeRecord};
+
+use crate::dispatch::GateView;
+
+/// An authenticated client; permissions are checked before the service is called.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub client: ClientId,
+    pub authenticated_by: AuthenticatedBy,
+}
+
+/// A message to be accepted. Names and times are typed already; the body is raw JSON.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    pub operation: OperationName,
+    pub key: BusinessKey,
+    pub body: Bytes,
+    pub purpose: Option<String>,
+    pub on_behalf_of: Option<OnBehalfOf>,
+    pub due_at: Option<Timestamp>,
+    pub expires_at: Option<Timestamp>,
+    pub not_before: Option<Timestamp>,
+    pub aliases: Vec<BusinessKey>,
+    pub class: Class,
+    pub idempotency_key: Option<String>,
+    /// Refused as not yet available when present.
+    pub callback: Option<String>,
+    pub trace: Option<TraceContext>,
+}
+
+/// What a submission got: on disk when this exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub id: ExchangeId,
+    pub state: ExchangeState,
+    pub key: BusinessKey,
+    /// The same idempotency key had made this exchange before.
+    pub replayed: bool,
+}
+
+/// A synchronous question.
+#[derive(Debug, Clone)]
+pub struct CallSubmission {
+    pub operation: OperationName,
+    pub body: Bytes,
+    pub key: Option<BusinessKey>,
+    pub purpose: Option<String>,
+    pub on_behalf_of: Option<OnBehalfOf>,
+    pub trace: Option<TraceContext>,
+    /// No longer than the system's own timeout.
+    pub timeout: Option<Duration>,
+}
+
+/// A synchronous answer.
+#[derive(Debug, Clone)]
+pub struct CallAnswer {
+    pub exchange: ExchangeId,
+    pub body: Body,
+}
+
+/// An exchange with its deliveries and their attempts.
+#[derive(Debug, Clone)]
+pub struct ExchangeDetail {
+    pub record: ExchangeRecord,
+    pub state: ExchangeState,
+    pub attempts: Vec<(DeliveryId, Vec<AttemptRecord>)>,
+}
+
+/// Everything known of one key, oldest first.
+#[derive(Debug, Clone)]
+pub struct KeyTimeline {
+    /// After alias resolution.
+    pub key: BusinessKey,
+    pub exchanges: Vec<ExchangeDetail>,
+    /// Whether older or newer rows were left out.
+    pub truncated: bool,
+}
+
+/// Who operates, and why; the reason is mandatory where something is given up or sent again.
+#[derive(Debug, Clone)]
+pub struct OperatorAct {
+    pub operator: String,
+    pub reason: Option<String>,
+    /// The operator knows that it may send twice, or out of order.
+    pub confirmed: bool,
+}
+
+/// What an act on a group did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupOutcome {
+    pub moved: u64,
+    /// Changed meanwhile, or needing a confirmation of their own; at most [`lienthong_core::limits::PAGE_ROWS`].
+    pub refused: Vec<(DeliveryId, String)>,
+    /// Refused beyond those listed.
+    pub refused_unlisted: u64,
+}
+
+/// A delivery after an operator's act.
+#[derive(Debug, Clone)]
+pub struct DeliveryOutcome {
+    pub delivery: DeliveryRecord,
+}
+
+/// One external system as operators see it.
+#[derive(Debug, Clone)]
+pub struct SystemView {
+    pub system: SystemId,
+    pub gate: GateView,
+    pub queued: u64,
+    pub waiting: u64,
+    pub verifying: u64,
+    pub in_flight: u64,
+    pub parked: u64,
+}
+
+/// One inbox message.
+#[derive(Debug, Clone)]
+pub struct InboxMessage {
+    pub id: DeliveryId,
+    pub exchange: Arc<ExchangeMeta>,
+    pub body: Body,
+    pub handed_out: u32,
+    /// Comes again then unless acknowledged.
+    pub visible_again_at: Timestamp,
+}
+
+/// Which group an act is on.
+pub type GroupId = Fingerprint;

@@ -1,0 +1,18 @@
+//! Tests of the use cases over a real journal and dispatcher, with one external system made of memory. They hold no logic of their own.
+
+mod act;
+mod bounds;
+mod call;
+mod cancel;
+mod door;
+mod fixture;
+mod group;
+mod idempotency;
+mod inbound;
+mod inbox;
+mod refusals;
+mod resend;
+mod split;
+mod systems;
+mod timeline;
+mod wait;

@@ -1,0 +1,245 @@
+//! What the tests of the service share: a world of one province, one portal and one journal in a temporary folder. It is no part of the program.
+
+mod clock;
+mod portal;
+
+use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use lienthong_core::delivery::{ExchangeState, OnParked};
+use lienthong_core::exchange::AuthenticatedBy;
+use lienthong_core::{
+    Adapter, Class, ClientId, Clock, ConfigVersion, DeliveryId, ExchangeId, Fault, FaultCode, Inbound, RetryPolicy,
+    StateName, SystemId,
+};
+use lienthong_journal::sqlite::{Hooks, SettableDisk, SqliteJournal, SqliteOptions};
+use lienthong_journal::{ExchangeFilter, Journal};
+use serde_json::{Value, json};
+
+pub(super) use clock::HandClock;
+pub(super) use portal::{Behaviour, Portal, Pushes};
+
+use crate::config::{ClientPolicy, Configuration, SystemPolicy};
+use crate::dispatch::Dispatcher;
+use crate::routing::{Catalogue, OrderKeySpec, ProgramSource, RouteSource, RouteSpec, RouteTable, RouteTarget};
+use crate::service::{Caller, ExchangeDetail, OperatorAct, Service, Submission};
+
+pub(super) const CODE: &str = "H56.14-250115-0007";
+const ROOM: u64 = 1 << 40;
+
+pub(super) struct World {
+    pub(super) service: Service,
+    pub(super) journal: Arc<SqliteJournal>,
+    pub(super) clock: Arc<HandClock>,
+    pub(super) portal: Arc<Portal>,
+    pub(super) config: Arc<ArcSwap<Configuration>>,
+    pub(super) disk: Arc<SettableDisk>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// A world with these routes and the standard clients.
+    pub(super) async fn with(routes: Vec<RouteSpec>) -> Self {
+        Self::made(routes, Hooks::default(), |_| {}).await
+    }
+
+    /// Dossiers, steps, questions to the portal; notices from it to the province's inbox.
+    pub(super) async fn new() -> Self {
+        Self::with(routes()).await
+    }
+
+    pub(super) async fn made(routes: Vec<RouteSpec>, hooks: Hooks, adjust: impl FnOnce(&mut SqliteOptions)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(HandClock::new());
+        let disk = Arc::new(SettableDisk::new(ROOM));
+        let mut options = SqliteOptions::new(folder.path().join("journal"), Arc::clone(&clock) as Arc<dyn Clock>);
+        options.disk = Arc::clone(&disk) as _;
+        options.reserve_bytes = 0;
+        options.hooks = hooks;
+        adjust(&mut options);
+        let journal = Arc::new(SqliteJournal::open(options).unwrap());
+        let portal = Arc::new(Portal::default());
+        let config = Arc::new(ArcSwap::from_pointee(configuration("v1", routes, &portal)));
+        let shared = Arc::clone(&journal) as Arc<dyn Journal>;
+        let clock_of = Arc::clone(&clock) as Arc<dyn Clock>;
+        let dispatcher =
+            Dispatcher::start(Arc::clone(&shared), Arc::clone(&clock_of), Arc::clone(&config)).await.unwrap();
+        let service = Service::new(shared, dispatcher, clock_of, Arc::clone(&config));
+        Self { service, journal, clock, portal, config, disk, _folder: folder }
+    }
+
+    /// Swaps the routes as a reload does.
+    pub(super) async fn reload(&self, version: &str, routes: Vec<RouteSpec>) -> u64 {
+        self.config.store(Arc::new(configuration(version, routes, &self.portal)));
+        self.service.reloaded().await.unwrap()
+    }
+
+    /// Changes one client's policy.
+    pub(super) fn limit_client(&self, policy: ClientPolicy) {
+        let mut next = configuration("v1", routes(), &self.portal);
+        next.clients.insert(province().client, policy);
+        self.config.store(Arc::new(next));
+    }
+
+    /// A configuration without any system.
+    pub(super) fn leave_nothing_configured(&self) {
+        let mut next = configuration("v0", Vec::new(), &self.portal);
+        next.systems.clear();
+        self.config.store(Arc::new(next));
+    }
+
+    /// Nothing is sent to the portal until it is resumed.
+    pub(super) async fn hold(&self) {
+        self.service.pause(&operator(), Some(&system())).await.unwrap();
+    }
+
+    pub(super) async fn flow(&self) {
+        self.service.resume(&operator(), Some(&system())).await.unwrap();
+    }
+
+    /// How many exchanges the journal holds.
+    pub(super) async fn kept(&self) -> usize {
+        self.journal.exchanges(ExchangeFilter::default(), None, 500).await.unwrap().rows.len()
+    }
+
+    /// The exchange once its state is this one.
+    pub(super) async fn until(&self, id: ExchangeId, state: ExchangeState) -> ExchangeDetail {
+        until(async || {
+            let detail = self.service.exchange(id).await.unwrap();
+            (detail.state == state).then_some(detail)
+        })
+        .await
+    }
+
+    /// Submits a dossier and waits until it is parked with this fault.
+    pub(super) async fn parked(&self, submission: Submission, fault: Fault) -> DeliveryId {
+        self.portal.next(Behaviour::Refuses(fault));
+        let receipt = self.service.submit(&province(), submission).await.unwrap();
+        let detail = self.until(receipt.id, ExchangeState::Attention).await;
+        detail.record.deliveries[0].id
+    }
+
+    pub(super) async fn states(&self, id: ExchangeId) -> Vec<StateName> {
+        let detail = self.service.exchange(id).await.unwrap();
+        detail.record.deliveries.iter().map(|delivery| delivery.state.name()).collect()
+    }
+}
+
+/// Asks until there is an answer; a test that never gets one fails after a generous time.
+pub(super) async fn until<T, F: Future<Output = Option<T>>>(mut look: impl FnMut() -> F) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), looking).await.expect("the state awaited never came")
+}
+
+pub(super) fn province() -> Caller {
+    Caller { client: "one-stop".parse().unwrap(), authenticated_by: AuthenticatedBy::ApiKey }
+}
+
+pub(super) fn operator() -> OperatorAct {
+    OperatorAct { operator: "lan".to_owned(), reason: Some("repaired at the source".to_owned()), confirmed: false }
+}
+
+pub(super) fn system() -> SystemId {
+    "portal".parse().unwrap()
+}
+
+pub(super) fn dossier(code: &str, key: &str) -> Submission {
+    submission("portal.sync-dossier", code, &json!({"code": code, "status": 4}), key)
+}
+
+pub(super) fn submission(operation: &str, code: &str, body: &Value, key: &str) -> Submission {
+    Submission {
+        operation: operation.parse().unwrap(),
+        key: code.parse().unwrap(),
+        body: Bytes::from(serde_json::to_vec(body).unwrap()),
+        purpose: None,
+        on_behalf_of: None,
+        due_at: None,
+        expires_at: None,
+        not_before: None,
+        aliases: Vec::new(),
+        class: Class::Live,
+        idempotency_key: Some(key.to_owned()),
+        callback: None,
+        trace: None,
+    }
+}
+
+pub(super) fn refused(result: Result<impl std::fmt::Debug, Fault>, code: FaultCode) -> Fault {
+    let fault = result.unwrap_err();
+    assert_eq!(fault.code, code, "{fault}");
+    assert_eq!(fault.kind, code.kind());
+    fault
+}
+
+pub(super) fn route(name: &str, operation: &str, to: RouteTarget) -> RouteSpec {
+    RouteSpec {
+        name: name.parse().unwrap(),
+        file: "routes.yaml".to_owned(),
+        line: 1,
+        enabled: true,
+        from: RouteSource::AnyClient,
+        operations: vec![operation.parse().unwrap()],
+        when: None,
+        transform: None,
+        to,
+        order_key: OrderKeySpec::BusinessKey,
+        class: None,
+        retry: None,
+        on_parked: OnParked::Hold,
+        supersede: false,
+        stop: false,
+    }
+}
+
+pub(super) fn straight(operation: &str) -> RouteSpec {
+    let name = operation.replace('.', "-");
+    route(&name, operation, RouteTarget::Operation(operation.parse().unwrap()))
+}
+
+pub(super) fn notices() -> RouteSpec {
+    RouteSpec {
+        from: RouteSource::System(system()),
+        ..route("notices", "portal.notify-tax", RouteTarget::Inbox(province().client))
+    }
+}
+
+pub(super) fn routes() -> Vec<RouteSpec> {
+    let mut routes: Vec<RouteSpec> =
+        ["portal.sync-dossier", "portal.sync-steps", "portal.find-dossier", "portal.list-fields"].map(straight).into();
+    routes.push(notices());
+    routes
+}
+
+pub(super) fn program(text: &str) -> Option<ProgramSource> {
+    Some(ProgramSource { file: "routes.yaml".to_owned(), line: 2, text: text.to_owned() })
+}
+
+fn configuration(version: &str, routes: Vec<RouteSpec>, portal: &Arc<Portal>) -> Configuration {
+    let catalogue = Catalogue::build(portal.operations(), Pushes::default().operations()).unwrap();
+    let routes = RouteTable::compile(routes, &catalogue).unwrap_or_else(|problems| panic!("{problems:#?}"));
+    let retry = RetryPolicy { budget: 2, first: Duration::from_millis(1), longest: Duration::from_millis(2) };
+    let concurrency = NonZeroU32::new(4).unwrap();
+    let clients: HashMap<ClientId, ClientPolicy> = HashMap::from([(province().client, ClientPolicy::default())]);
+    Configuration {
+        version: ConfigVersion::new(version).unwrap(),
+        systems: BTreeMap::from([(system(), SystemPolicy { retry, concurrency, ..SystemPolicy::default() })]),
+        clients,
+        adapters: HashMap::from([(system(), Arc::clone(portal) as Arc<dyn Adapter>)]),
+        inbound: HashMap::from([(system(), Arc::new(Pushes::default()) as Arc<dyn Inbound>)]),
+        catalogue,
+        routes,
+    }
+}

@@ -1,0 +1,152 @@
+//! A consistent copy of a running journal: the database page by page from one snapshot, large bodies by link or copy. It stops no traffic.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+
+use super::bodies::{FileHash, path_in, sync_folder};
+use super::fail::Fail;
+use super::schema;
+
+/// Told bytes copied, of bytes in all.
+pub(super) type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
+
+const PAGES_PER_STEP: i32 = 256;
+
+/// Held while a copy is made. The lock lies in a file, so that it counts across processes; many may copy at once.
+fn hold_to_copy(folder: &Path) -> io::Result<File> {
+    let file = lock_file(folder)?;
+    file.lock_shared()?;
+    Ok(file)
+}
+
+/// Held while retention removes, because a copy links the files its snapshot names; `None` while a copy is made.
+pub(super) fn hold_to_remove(folder: &Path) -> io::Result<Option<File>> {
+    let file = lock_file(folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn lock_file(folder: &Path) -> io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(folder.join("backup.lock"))
+}
+
+/// Copies the journal in `from` to `to`, which must not exist. What is unfinished bears another name.
+pub(super) fn backup(from: &Path, to: &Path, progress: &Progress) -> Result<(), Fail> {
+    if to.exists() {
+        return Err(Fail::File(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} exists", to.display()))));
+    }
+    let _held = hold_to_copy(from)?;
+    let mut draft = to.as_os_str().to_owned();
+    draft.push(".unfinished");
+    let draft = PathBuf::from(draft);
+    if draft.exists() {
+        fs::remove_dir_all(&draft)?;
+    }
+    fs::create_dir_all(&draft)?;
+    let done = copy(from, &draft, progress).and_then(|()| {
+        fs::rename(&draft, to)?;
+        Ok(sync_folder(to.parent().filter(|parent| !parent.as_os_str().is_empty()))?)
+    });
+    if done.is_err() {
+        // What remains is told by its name, and taken away by the next try.
+        fs::remove_dir_all(&draft).ok();
+    }
+    done
+}
+
+fn copy(from: &Path, to: &Path, progress: &Progress) -> Result<(), Fail> {
+    let source = schema::reader(from)?;
+    // One snapshot for all steps: without it every commit would begin the copy anew.
+    let snapshot = source.unchecked_transaction()?;
+    let (files, file_bytes) = files_of(&source)?;
+    let page: u64 =
+        u64::try_from(source.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?).unwrap_or(0);
+    let mut target = Connection::open(schema::database(to))?;
+    let mut copied = {
+        let backup = Backup::new(&source, &mut target)?;
+        loop {
+            let step = backup.step(PAGES_PER_STEP)?;
+            let at = backup.progress();
+            let (all, left) = (u64::try_from(at.pagecount).unwrap_or(0), u64::try_from(at.remaining).unwrap_or(0));
+            let copied = all.saturating_sub(left).saturating_mul(page);
+            progress(copied, all.saturating_mul(page).saturating_add(file_bytes));
+            match step {
+                StepResult::Done => break copied,
+                StepResult::More => {}
+                StepResult::Busy | StepResult::Locked => std::thread::yield_now(),
+                other => return Err(Fail::Misuse(format!("the copy stopped: {other:?}"))),
+            }
+        }
+    };
+    snapshot.finish()?;
+    target.close().map_err(|(_, error)| error)?;
+    let all = copied.saturating_add(file_bytes);
+    let bodies = to.join("bodies");
+    fs::create_dir_all(&bodies)?;
+    for (hash, size) in files {
+        place(&path_in(&from.join("bodies"), &hash), &path_in(&bodies, &hash))?;
+        copied = copied.saturating_add(size);
+        progress(copied, all);
+    }
+    sync_tree(&bodies)?;
+    sync_folder(Some(to))?;
+    Ok(())
+}
+
+/// The files the snapshot names, with their sizes, and the bytes of all.
+fn files_of(source: &Connection) -> Result<(Vec<(FileHash, u64)>, u64), Fail> {
+    let mut statement = source.prepare("SELECT file, max(size) FROM body WHERE file IS NOT NULL GROUP BY file")?;
+    let rows = statement.query_map((), |row| Ok((row.get::<_, FileHash>(0)?, row.get::<_, i64>(1)?)))?;
+    let mut files = Vec::new();
+    let mut bytes = 0_u64;
+    for row in rows {
+        let (hash, size) = row?;
+        let size = u64::try_from(size).unwrap_or(0);
+        bytes = bytes.saturating_add(size);
+        files.push((hash, size));
+    }
+    Ok((files, bytes))
+}
+
+/// The same file under another name where the disk is the same, a synced copy where not. Body files are never changed.
+fn place(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    if fs::hard_link(from, to).is_ok() {
+        return Ok(());
+    }
+    fs::copy(from, to)?;
+    File::open(to)?.sync_all()
+}
+
+fn sync_tree(bodies: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(bodies)? {
+        sync_folder(Some(&entry?.path()))?;
+    }
+    sync_folder(Some(bodies))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_removed_while_a_copy_is_made_by_whomever() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (hold_to_copy(folder.path()).unwrap(), hold_to_copy(folder.path()).unwrap());
+        assert!(hold_to_remove(folder.path()).unwrap().is_none());
+        drop(one);
+        assert!(hold_to_remove(folder.path()).unwrap().is_none());
+        drop(other);
+        assert!(hold_to_remove(folder.path()).unwrap().is_some());
+    }
+}

@@ -1,0 +1,225 @@
+//! Assembles journal, engine, ports and shuts them down in order. It reads no file by itself and handles no request.
+
+mod reload;
+mod retention;
+mod signals;
+mod stamps;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::Router;
+use lienthong_core::Clock;
+use lienthong_engine::clock::SystemClock;
+use lienthong_engine::dispatch::Dispatcher;
+use lienthong_engine::service::Service;
+use lienthong_journal::sqlite::{SqliteJournal, SqliteOptions, Watermarks};
+use lienthong_journal::{EventKind, Journal, JournalError, OpenError};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Built, GatewayModel, Loaded, Problem, Running, build};
+use crate::listener::Listener;
+use crate::state::{AppState, Doors, RequestLimits};
+use crate::{grpc, http, telemetry};
+
+pub use signals::{Signals, run_until_signal};
+
+use reload::Reloader;
+
+/// What a start may choose besides the configuration.
+#[derive(Clone)]
+pub struct Options {
+    pub clock: Arc<dyn Clock>,
+    /// Instead of the configured address.
+    pub listen: Option<SocketAddr>,
+    /// Instead of the configured journal folder.
+    pub journal: Option<PathBuf>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock::new()), listen: None, journal: None }
+    }
+}
+
+/// Why the gateway did not start. Nothing of it runs then.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the configuration has {} problem(s)", .0.len())]
+    Configuration(Vec<Problem>),
+    #[error("the journal does not open: {0}")]
+    Journal(#[from] OpenError),
+    #[error("the journal does not answer: {0}")]
+    Recovery(#[from] JournalError),
+    #[error("cannot listen on {address}: {error}; choose another address under `listen` in gateway.yaml")]
+    Listen { address: SocketAddr, error: std::io::Error },
+    #[error("the gateway cannot be assembled: {0:#}")]
+    Assembly(anyhow::Error),
+}
+
+/// A running gateway. Several may run in one process, each with its own folder and port.
+pub struct App {
+    addr: SocketAddr,
+    state: AppState,
+    dispatcher: Dispatcher,
+    gateway: Arc<ArcSwap<GatewayModel>>,
+    stopping: CancellationToken,
+    port: Option<JoinHandle<bool>>,
+    retention: Option<JoinHandle<()>>,
+}
+
+impl App {
+    /// Builds adapters, takes the port (so that a taken one is told at once), opens the journal, settles what was in flight, and
+    /// only then answers: the first request meets a gateway that is ready.
+    pub async fn start(loaded: Loaded, options: Options) -> Result<Self, StartError> {
+        install_crypto();
+        let built = build(loaded, &Running::default(), &options.clock).map_err(StartError::Configuration)?;
+        let Built { root, gateway, configuration, directory, tls, running } = built;
+        let address = options.listen.unwrap_or(gateway.listen.address);
+        let listener = Listener::bind(address).map_err(|error| StartError::Listen { address, error })?;
+        let addr = listener.addr();
+        let version = configuration.version.clone();
+        let clock = options.clock;
+        let journal = open_journal(&gateway, &root, options.journal, &clock).await?;
+        let configuration = Arc::new(ArcSwap::from_pointee(configuration));
+        // Before anything is written under this start's clock.
+        let last = stamps::last_written(journal.as_ref()).await?;
+        let dispatcher =
+            Dispatcher::start(Arc::clone(&journal), Arc::clone(&clock), Arc::clone(&configuration)).await?;
+        let service =
+            Service::new(Arc::clone(&journal), dispatcher.clone(), Arc::clone(&clock), Arc::clone(&configuration));
+        let directory = Arc::new(ArcSwap::from_pointee(directory));
+        let gateway = Arc::new(ArcSwap::from_pointee(gateway));
+        let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
+        let reloader = Reloader::new(reload::Parts {
+            root,
+            configuration,
+            directory: Arc::clone(&directory),
+            gateway: Arc::clone(&gateway),
+            tls: tls.clone(),
+            dispatcher: dispatcher.clone(),
+            service: service.clone(),
+            journal: Arc::clone(&journal),
+            clock: Arc::clone(&clock),
+            running,
+        });
+        let limits = request_limits(&gateway.load());
+        let stopping = CancellationToken::new();
+        let handle = telemetry::metrics().map_err(StartError::Assembly)?;
+        telemetry::keep_up(handle.clone(), stopping.clone());
+        let state = AppState {
+            service,
+            journal,
+            clock,
+            directory,
+            doors: Arc::new(Doors::new(&limits)),
+            limits: Arc::new(limits),
+            reload: Arc::new(reloader),
+            metrics: Arc::new(move || handle.render()),
+            stopping: stopping.clone(),
+        };
+        note(&state, EventKind::ConfigurationLoaded, format!("started with configuration {version}")).await;
+        let router = match router(state.clone()).await {
+            Ok(router) => router,
+            Err(error) => {
+                // What has begun already must end before the journal is free for another.
+                dispatcher.drain(gateway.load().shutdown.drain.0).await;
+                state.journal.close().await;
+                return Err(StartError::Assembly(error));
+            }
+        };
+        let drain = gateway.load().shutdown.drain.0;
+        let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
+        let retention = retention::spawn(&state, Arc::clone(&gateway), last);
+        tracing::info!(%addr, version = version.as_str(), "gateway is ready");
+        Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), retention: Some(retention) })
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What the handlers use: for the sandbox, the bench and tests in this process.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Refuses new work, waits at most the configured bound for what is in flight, closes the journal.
+    /// True when nothing was left in flight.
+    pub async fn stop(mut self) -> bool {
+        let bound = self.gateway.load().shutdown.drain.0;
+        tracing::info!(bound_seconds = bound.as_secs(), "stopping: new work is refused, work in flight is finished");
+        self.state.service.stop_accepting();
+        self.stopping.cancel();
+        let port = self.port.take();
+        let requests = async {
+            match port {
+                Some(port) => port.await.unwrap_or(false),
+                None => true,
+            }
+        };
+        let (requests, sends) = tokio::join!(requests, self.dispatcher.drain(bound));
+        if let Some(retention) = self.retention.take() {
+            stamps::joined("retention", retention).await;
+        }
+        self.state.journal.close().await;
+        tracing::info!(drained = requests && sends, "stopped");
+        requests && sends
+    }
+}
+
+impl Drop for App {
+    /// A gateway that is dropped without [`App::stop`] refuses new work at least.
+    fn drop(&mut self) {
+        self.state.service.stop_accepting();
+        self.stopping.cancel();
+    }
+}
+
+/// One crypto provider for the process, whoever asks first.
+pub fn install_crypto() {
+    // Installed already by another gateway of this process: it is the same one.
+    let _already: Result<(), _> = rustls::crypto::ring::default_provider().install_default();
+}
+
+async fn open_journal(
+    gateway: &GatewayModel,
+    root: &std::path::Path,
+    instead: Option<PathBuf>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Journal>, StartError> {
+    let folder = instead.unwrap_or_else(|| root.join(&gateway.journal.folder));
+    let mut options = SqliteOptions::new(folder, Arc::clone(clock));
+    options.watermarks = Watermarks { low: gateway.journal.accept_above.0, critical: gateway.journal.send_above.0 };
+    let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(options)).await;
+    let journal = opened.map_err(|error| StartError::Assembly(error.into()))??;
+    Ok(Arc::new(journal))
+}
+
+async fn router(state: AppState) -> anyhow::Result<Router> {
+    let router = http::router(state.clone()).merge(grpc::routes(state).await?);
+    Ok(router.layer(axum::middleware::from_fn(telemetry::trace_requests)))
+}
+
+fn request_limits(gateway: &GatewayModel) -> RequestLimits {
+    let limits = &gateway.limits;
+    RequestLimits {
+        body_bytes: limits.body.bytes(),
+        concurrent_requests: limits.concurrent_requests.get(),
+        bytes_in_flight: limits.bytes_in_flight.bytes(),
+        read_timeout: limits.read_timeout.0,
+        event_streams: limits.event_streams.get(),
+    }
+}
+
+/// Keeps something worth knowing in the event log; a journal that cannot take it says so in the log only.
+async fn note(state: &AppState, kind: EventKind, text: String) {
+    stamps::note(state.journal.as_ref(), state.clock.now(), kind, text).await;
+}
+
+#[cfg(test)]
+mod tests;

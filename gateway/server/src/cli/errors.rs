@@ -1,0 +1,181 @@
+//! `errors`: sync errors by their cause. It releases and gives up whole groups or single deliveries; the gateway keeps who and why.
+
+use clap::{Args, Subcommand};
+use lienthong_core::DeliveryId;
+use lienthong_core::text::excerpt;
+use serde_json::{Value, json};
+
+use super::exchanges::print_deliveries;
+use super::remote::{Gateway, Remote};
+use super::show::{cause, fault, inner, instant, list, rows, text};
+use super::{Failure, Out};
+
+#[derive(Debug, Args)]
+pub(crate) struct Errors {
+    #[command(flatten)]
+    remote: Remote,
+    #[command(subcommand)]
+    act: Option<Act>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Lists groups of sync errors, each with one cause.
+    List(Filter),
+    /// Shows a group and its parked deliveries.
+    Show {
+        group: String,
+        /// Deliveries at most.
+        #[arg(long, default_value_t = 100, value_name = "ROWS")]
+        limit: usize,
+    },
+    /// Sends parked deliveries again.
+    Release(Target),
+    /// Gives parked deliveries up; what waits behind them moves on.
+    Discard(Target),
+}
+
+#[derive(Debug, Default, Args)]
+struct Filter {
+    #[arg(long)]
+    system: Option<String>,
+    #[arg(long)]
+    operation: Option<String>,
+    /// The fault's kind, such as rejected.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Groups at most.
+    #[arg(long, default_value_t = 100, value_name = "ROWS")]
+    limit: usize,
+}
+
+#[derive(Debug, Args)]
+struct Target {
+    /// A group's id, or one delivery's (`<exchange>.<number>`).
+    id: String,
+    /// Why; kept with the record. Needed to give something up.
+    #[arg(long)]
+    reason: Option<String>,
+    /// You know that it may be sent twice, or out of order.
+    #[arg(long)]
+    confirm: bool,
+}
+
+/// Of a cause this much stands in the list; `errors show` has the whole.
+const CAUSE_CHARS: usize = 70;
+
+impl Errors {
+    pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
+        let gateway = self.remote.connect()?;
+        match self.act.unwrap_or_else(|| Act::List(Filter { limit: 100, ..Filter::default() })) {
+            Act::List(filter) => filter.run(&gateway, out).await,
+            Act::Show { group, limit } => show(&gateway, &group, limit, out).await,
+            Act::Release(target) => target.run(&gateway, "release", out).await,
+            Act::Discard(target) => target.run(&gateway, "discard", out).await,
+        }
+    }
+}
+
+impl Filter {
+    async fn run(&self, gateway: &Gateway, out: &Out) -> Result<(), Failure> {
+        let given = [("system", &self.system), ("operation", &self.operation), ("kind", &self.kind)];
+        let query: Vec<_> =
+            given.into_iter().filter_map(|(name, value)| value.clone().map(|value| (name, value))).collect();
+        let groups = pages(gateway, &["v1", "errors"], query, "groups", self.limit).await?.0;
+        if out.is_json() {
+            groups.iter().for_each(|group| out.value(group));
+            return Ok(());
+        }
+        let cells: [fn(&Value) -> String; 8] = [
+            |row| text(row, "id"),
+            |row| text(row, "operation"),
+            |row| format!("{}: {}", inner(row, "fault", "code"), excerpt(&cause(row), CAUSE_CHARS)),
+            |row| text(row, "parked"),
+            |row| text(row, "waiting"),
+            |row| text(row, "held_behind"),
+            |row| text(row, "seen"),
+            |row| instant(row, "last_seen"),
+        ];
+        let headings = ["group", "operation", "cause", "parked", "waiting", "held behind", "seen", "last seen"];
+        out.table(&headings, rows(&groups, &cells));
+        Ok(())
+    }
+}
+
+async fn show(gateway: &Gateway, group: &str, limit: usize, out: &Out) -> Result<(), Failure> {
+    let (deliveries, first) = pages(gateway, &["v1", "errors", group], Vec::new(), "deliveries", limit).await?;
+    if out.is_json() {
+        out.value(&json!({ "group": first.get("group"), "deliveries": deliveries }));
+        return Ok(());
+    }
+    if let Some(group) = first.get("group") {
+        let names =
+            ["id", "system", "operation", "first_seen", "last_seen", "seen", "parked", "waiting", "held_behind"];
+        let mut facts: Vec<_> = names.iter().map(|name| vec![name.replace('_', " "), text(group, name)]).collect();
+        facts.push(vec!["fault".to_owned(), fault(group)]);
+        facts.push(vec!["cause".to_owned(), cause(group)]);
+        out.table(&["error group", ""], facts);
+    }
+    print_deliveries(&deliveries, out);
+    Ok(())
+}
+
+/// Rows of a list over as many pages as the limit needs, and the first page for what else it says.
+async fn pages(
+    gateway: &Gateway,
+    parts: &[&str],
+    query: Vec<(&'static str, String)>,
+    member: &str,
+    limit: usize,
+) -> Result<(Vec<Value>, Value), Failure> {
+    let (mut found, mut first, mut cursor) = (Vec::new(), Value::Null, None::<String>);
+    while found.len() < limit.max(1) {
+        let mut query = query.clone();
+        query.push(("limit", limit.clamp(1, 200).to_string()));
+        query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
+        let page = gateway.get(parts, &query).await?;
+        found.extend(list(&page, member).iter().cloned());
+        cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
+        if first.is_null() {
+            first = page;
+        }
+        if cursor.is_none() {
+            break;
+        }
+    }
+    found.truncate(limit);
+    Ok((found, first))
+}
+
+impl Target {
+    async fn run(&self, gateway: &Gateway, verb: &str, out: &Out) -> Result<(), Failure> {
+        let body = json!({ "reason": self.reason, "confirm": self.confirm });
+        if self.id.parse::<DeliveryId>().is_ok() {
+            let answer = gateway.post(&["v1", "deliveries", &self.id, verb], &body, &[]).await?;
+            if out.is_json() {
+                out.value(&answer);
+            } else {
+                print_deliveries(std::slice::from_ref(&answer), out);
+            }
+            return Ok(());
+        }
+        let outcome = gateway.post(&["v1", "errors", &self.id, verb], &body, &[]).await?;
+        let refused = list(&outcome, "refused");
+        if out.is_json() {
+            out.value(&outcome);
+        } else {
+            out.line(format_args!("{} moved, {} not moved", text(&outcome, "moved"), refused.len()));
+            let cells: [fn(&Value) -> String; 2] = [|row| text(row, "delivery"), |row| text(row, "reason")];
+            if !refused.is_empty() {
+                out.table(&["not moved", "why"], rows(refused, &cells));
+            }
+        }
+        if refused.is_empty() {
+            return Ok(());
+        }
+        let count = refused.len();
+        Err(Failure::Failed(format!(
+            "{count} not moved; look at each with `exchanges show`, check at the target, then repeat with --confirm where that is asked"
+        )))
+    }
+}

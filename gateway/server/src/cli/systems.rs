@@ -1,0 +1,105 @@
+//! `systems`: gates and backlogs of external systems; pause, resume, probe. `*` means all of them.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::remote::Remote;
+use super::show::{fault, instant, list, rows, text};
+use super::{Failure, Out};
+
+#[derive(Debug, Args)]
+pub(crate) struct Systems {
+    #[command(flatten)]
+    remote: Remote,
+    #[command(subcommand)]
+    act: Option<Act>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    /// Shows gate and backlog of every system.
+    List,
+    /// Stops sending to a system, or to all (`*`); lasts until it is resumed, over restarts too.
+    Pause {
+        system: String,
+        /// Why; kept with the record.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Sends to a system again, or to all (`*`).
+    Resume {
+        system: String,
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Tries a system now, or all (`*`), whatever its gate says.
+    Probe { system: String },
+}
+
+impl Systems {
+    pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
+        let gateway = self.remote.connect()?;
+        match self.act.unwrap_or(Act::List) {
+            Act::List => print(&gateway.get(&["v1", "systems"], &[]).await?, out),
+            Act::Pause { system, reason } => {
+                let body = json!({ "reason": reason });
+                print(&gateway.post(&["v1", "systems", &system, "pause"], &body, &[]).await?, out);
+            }
+            Act::Resume { system, reason } => {
+                let body = json!({ "reason": reason });
+                print(&gateway.post(&["v1", "systems", &system, "resume"], &body, &[]).await?, out);
+            }
+            Act::Probe { system } => {
+                let answer = gateway.post(&["v1", "systems", &system, "probe"], &json!({}), &[]).await?;
+                return probed(&answer, out);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn print(answer: &Value, out: &Out) {
+    let systems = list(answer, "systems");
+    if out.is_json() {
+        systems.iter().for_each(|system| out.value(system));
+        return;
+    }
+    let cells: [fn(&Value) -> String; 10] = [
+        |row| text(row, "name"),
+        |row| text(row, "gate"),
+        |row| instant(row, "since"),
+        |row| text(row, "reason"),
+        |row| text(row, "in_flight"),
+        |row| text(row, "queued"),
+        |row| text(row, "waiting"),
+        |row| text(row, "verifying"),
+        |row| text(row, "parked"),
+        |row| instant(row, "next_probe"),
+    ];
+    let headings =
+        ["system", "gate", "since", "reason", "in flight", "queued", "waiting", "verifying", "parked", "next probe"];
+    out.table(&headings, rows(systems, &cells));
+}
+
+/// A system that does not serve is a failed command, so that scripts notice.
+fn probed(answer: &Value, out: &Out) -> Result<(), Failure> {
+    let results = list(answer, "results");
+    if out.is_json() {
+        results.iter().for_each(|result| out.value(result));
+    } else {
+        let cells: [fn(&Value) -> String; 3] = [
+            |row| text(row, "system"),
+            |row| {
+                if row.get("ok") == Some(&Value::Bool(true)) { "serves us".to_owned() } else { "does not".to_owned() }
+            },
+            fault,
+        ];
+        out.table(&["system", "probe", "fault"], rows(results, &cells));
+    }
+    let failed = results.iter().filter(|row| row.get("ok") != Some(&Value::Bool(true))).count();
+    if failed == 0 {
+        Ok(())
+    } else {
+        Err(Failure::Failed(format!("{failed} of {} systems do not serve us", results.len())))
+    }
+}

@@ -1,0 +1,66 @@
+//! The configuration folder: read whole, checked whole, every problem at once with file, line and remedy.
+
+mod adapters;
+mod build;
+mod clients;
+mod de;
+mod failure;
+mod folder;
+mod gateway;
+mod load;
+mod problems;
+mod read;
+mod references;
+mod routes;
+mod schema;
+mod secrets;
+mod sections;
+mod shapes;
+mod suggest;
+mod systems;
+mod tests_model;
+mod tls;
+mod tree;
+mod types;
+
+use std::fmt;
+
+pub(crate) use build::{Built, Running, build};
+pub use clients::ClientModel;
+pub use folder::Folder;
+pub use gateway::{GatewayModel, LogFormat, OtlpModel, RetentionModel, TelemetryModel};
+pub(crate) use load::from_route;
+pub use load::{Loaded, load, load_folder};
+pub use schema::{SCHEMAS, schemas};
+pub use types::KeyHash;
+pub(crate) use types::hex;
+
+/// One problem of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// Relative to the configuration folder.
+    pub file: String,
+    /// From 1; 0 when the whole file is meant.
+    pub line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<usize>,
+    pub problem: String,
+    pub remedy: String,
+}
+
+impl fmt::Display for Problem {
+    /// `file:line:column: problem (remedy)`, the way editors find places.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+            if let Some(column) = self.column {
+                write!(f, ":{column}")?;
+            }
+        }
+        write!(f, ": {} ({})", self.problem, self.remedy)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,94 @@
+//! From a checked configuration to what runs: secrets are read, adapters and TLS are built. Nothing is swapped here.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lienthong_core::{Adapter, Clock, Inbound, SystemId};
+use lienthong_engine::Configuration;
+
+use super::adapters::{BuiltAdapter, Missing};
+use super::clients::ClientModel;
+use super::gateway::GatewayModel;
+use super::load::{Loaded, LoadedSystem};
+use super::problems::Problems;
+use super::secrets::Secrets;
+use super::tls;
+use super::{Problem, folder};
+use crate::security::ClientDirectory;
+
+/// A configuration ready to run.
+pub(crate) struct Built {
+    pub(crate) root: PathBuf,
+    pub(crate) gateway: GatewayModel,
+    pub(crate) configuration: Configuration,
+    pub(crate) directory: ClientDirectory,
+    pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
+    pub(crate) running: Running,
+}
+
+/// What a later reload may keep.
+#[derive(Clone, Default)]
+pub(crate) struct Running {
+    adapters: BTreeMap<SystemId, BuiltAdapter>,
+}
+
+/// Reads secrets and certificates and builds everything; `running` lends the adapters whose settings and secrets are the same.
+/// Every problem at once; on any, what runs is untouched.
+pub(crate) fn build(loaded: Loaded, running: &Running, clock: &Arc<dyn Clock>) -> Result<Built, Vec<Problem>> {
+    let Loaded { root, version, gateway, clients, systems, catalogue, routes, tests: _ } = loaded;
+    crate::app::install_crypto();
+    let secrets = Secrets { root: root.clone() };
+    let mut problems = Problems::default();
+    let adapters = build_adapters(&systems, &secrets, clock, running, &mut problems);
+    let tls = match gateway.listen.tls.as_ref().map(|model| tls::build(model, &root, &secrets)).transpose() {
+        Ok(tls) => tls,
+        Err(found) => {
+            found.into_iter().for_each(|(problem, remedy)| {
+                problems.push(Problem { file: folder::GATEWAY.to_owned(), line: 0, column: None, problem, remedy });
+            });
+            None
+        }
+    };
+    let problems = problems.finish();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let outbound = |(id, built): (&SystemId, &BuiltAdapter)| (id.clone(), Arc::clone(&built.adapter));
+    let pushed = |(id, built): (&SystemId, &BuiltAdapter)| built.inbound.clone().map(|inbound| (id.clone(), inbound));
+    let configuration = Configuration {
+        version,
+        systems: systems.iter().map(|system| (system.model.id.clone(), system.model.policy.policy())).collect(),
+        clients: clients.iter().map(|client| (client.id.clone(), client.policy())).collect(),
+        adapters: adapters.iter().map(outbound).collect::<HashMap<SystemId, Arc<dyn Adapter>>>(),
+        inbound: adapters.iter().filter_map(pushed).collect::<HashMap<SystemId, Arc<dyn Inbound>>>(),
+        catalogue,
+        routes,
+    };
+    let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
+    Ok(Built { root, gateway, configuration, directory, tls, running: Running { adapters } })
+}
+
+fn build_adapters(
+    systems: &[LoadedSystem],
+    secrets: &Secrets,
+    clock: &Arc<dyn Clock>,
+    running: &Running,
+    problems: &mut Problems,
+) -> BTreeMap<SystemId, BuiltAdapter> {
+    let mut adapters = BTreeMap::new();
+    for LoadedSystem { model, file, node, settings, written } in systems {
+        match settings.build(&model.id, written, secrets, clock, running.adapters.get(&model.id)) {
+            Ok(built) => {
+                adapters.insert(model.id.clone(), built);
+            }
+            Err(missing) => {
+                for Missing { reference, problem } in missing {
+                    let place = reference.as_deref().and_then(|text| node.find_text(text)).unwrap_or(node.place);
+                    problems.note(file, place, problem, "the system cannot be reached without it");
+                }
+            }
+        }
+    }
+    adapters
+}

@@ -1,0 +1,246 @@
+//! `gateway.yaml`: the process itself. It names no system, client or route.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use lienthong_core::secret::SecretRef;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::types::{Size, Span};
+
+/// The gateway's own settings.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayModel {
+    /// The organisation this gateway works for, as its logs and metrics name it.
+    pub organisation: String,
+    pub listen: ListenModel,
+    pub journal: JournalModel,
+    #[serde(default)]
+    pub limits: LimitsModel,
+    #[serde(default)]
+    pub retention: RetentionModel,
+    #[serde(default)]
+    pub telemetry: TelemetryModel,
+    #[serde(default)]
+    pub shutdown: ShutdownModel,
+}
+
+/// The one port for HTTP and gRPC.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListenModel {
+    /// Address and port; port 0 takes a free one.
+    #[schemars(with = "String")]
+    pub address: SocketAddr,
+    /// Without it the port speaks plain HTTP: only on loopback or behind a proxy that encrypts.
+    #[serde(default)]
+    pub tls: Option<TlsModel>,
+}
+
+/// PEM files; they are read again on reload. A relative path begins at the configuration folder.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsModel {
+    /// The certificate with its chain.
+    pub certificate: PathBuf,
+    /// The certificate's private key, as a reference: `file:` or `env:`.
+    pub key: SecretRef,
+    /// Authorities that sign clients' certificates; without it clients can use API keys only.
+    #[serde(default)]
+    pub client_ca: Option<PathBuf>,
+}
+
+/// Where everything is kept.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JournalModel {
+    /// The journal's folder; a relative path begins at the configuration folder. One gateway per folder.
+    pub folder: PathBuf,
+    /// With less free space nothing new is accepted (503), while outcomes are still written.
+    #[serde(default = "two_gib")]
+    pub accept_above: Size,
+    /// With less free space sending stops too.
+    #[serde(default = "half_gib")]
+    pub send_above: Size,
+}
+
+/// Limits of the port.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsModel {
+    /// Largest request body; an operation may allow less.
+    pub body: Size,
+    /// Requests handled at once; more are answered 429 with Retry-After.
+    pub concurrent_requests: NonZeroUsize,
+    /// Request bodies in memory at once.
+    pub bytes_in_flight: Size,
+    /// Longest wait for a request's body.
+    pub read_timeout: Span,
+    /// Event streams open at once.
+    pub event_streams: NonZeroUsize,
+}
+
+/// How long things are kept. Idempotency keys are kept 400 days whatever stands here.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionModel {
+    /// Bodies of finished exchanges.
+    pub bodies: Span,
+    /// Finished exchanges with their deliveries and attempts; at least as long as bodies.
+    pub exchanges: Span,
+    /// The event log; at least as long as exchanges.
+    pub events: Span,
+    /// How often the removal of what is too old begins.
+    pub every: Span,
+}
+
+/// Logs and traces.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TelemetryModel {
+    /// `json` for machines, `readable` for people.
+    pub format: LogFormat,
+    /// A level (`info`) or a filter (`info,lienthong_engine=debug`). The environment variable LIENTHONG_LOG wins.
+    pub level: Option<String>,
+    /// Where traces are sent by OTLP over gRPC; nowhere when left out.
+    pub otlp: Option<OtlpModel>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Json,
+    Readable,
+}
+
+/// An OpenTelemetry collector.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OtlpModel {
+    /// The collector's gRPC address, such as `http://127.0.0.1:4317`.
+    pub endpoint: String,
+    /// The share of exchanges that begin a trace here, from 0 to 1; a trace begun by a client is always continued.
+    #[serde(default = "everything")]
+    pub sample: f64,
+}
+
+/// How the gateway stops.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ShutdownModel {
+    /// Longest wait for requests and sends in flight; what is still in flight then is settled at the next start.
+    pub drain: Span,
+}
+
+impl Default for LimitsModel {
+    fn default() -> Self {
+        Self {
+            body: Size(lienthong_core::limits::BODY_BYTES as u64),
+            concurrent_requests: nonzero(512),
+            bytes_in_flight: Size(256 << 20),
+            read_timeout: seconds(30),
+            event_streams: nonzero(256),
+        }
+    }
+}
+
+impl Default for RetentionModel {
+    fn default() -> Self {
+        Self {
+            bodies: seconds(90 * DAY),
+            exchanges: seconds(400 * DAY),
+            events: seconds(400 * DAY),
+            every: seconds(3600),
+        }
+    }
+}
+
+impl Default for ShutdownModel {
+    fn default() -> Self {
+        Self { drain: seconds(30) }
+    }
+}
+
+const DAY: u64 = 86_400;
+
+fn seconds(seconds: u64) -> Span {
+    Span(Duration::from_secs(seconds))
+}
+
+fn nonzero(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn two_gib() -> Size {
+    Size(2 << 30)
+}
+
+fn half_gib() -> Size {
+    Size(512 << 20)
+}
+
+fn everything() -> f64 {
+    1.0
+}
+
+impl GatewayModel {
+    /// What is wrong beyond single values, as (pointer, problem, remedy).
+    pub(crate) fn check(&self) -> Vec<(&'static str, String, String)> {
+        let mut found = Vec::new();
+        let mut note =
+            |pointer, problem: &str, remedy: &str| found.push((pointer, problem.to_owned(), remedy.to_owned()));
+        if self.organisation.trim().is_empty() {
+            note("/organisation", "`organisation` is empty", "name the organisation, for example its code H56");
+        }
+        if self.journal.send_above > self.journal.accept_above {
+            let remedy = "accepting must stop first, to keep room for the outcomes of what is sent";
+            note("/journal/send_above", "`send_above` is larger than `accept_above`", remedy);
+        }
+        if self.retention.exchanges < self.retention.bodies {
+            note(
+                "/retention/exchanges",
+                "`exchanges` is shorter than `bodies`",
+                "keep exchanges at least as long as their bodies",
+            );
+        }
+        if self.retention.events < self.retention.exchanges {
+            note(
+                "/retention/events",
+                "`events` is shorter than `exchanges`",
+                "keep events at least as long as exchanges",
+            );
+        }
+        if (self.limits.bytes_in_flight.0) < self.limits.body.0 {
+            let remedy = "allow at least one whole request body";
+            note("/limits/bytes_in_flight", "`bytes_in_flight` is smaller than `body`", remedy);
+        }
+        if self.limits.body.0 == 0 {
+            note("/limits/body", "`body` is 0", "allow at least a few KiB");
+        }
+        if let Some(otlp) = &self.telemetry.otlp {
+            if !(0.0..=1.0).contains(&otlp.sample) {
+                note("/telemetry/otlp/sample", "`sample` is not a share", "give a number from 0 to 1");
+            }
+            let url = reqwest::Url::parse(&otlp.endpoint).ok();
+            if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+                note("/telemetry/otlp/endpoint", "`endpoint` is not an address", "write it like http://127.0.0.1:4317");
+            }
+        }
+        if let Some(level) = &self.telemetry.level
+            && tracing_subscriber::EnvFilter::builder().parse(level).is_err()
+        {
+            note(
+                "/telemetry/level",
+                "`level` is no log filter",
+                "write a level such as info, or info,lienthong_engine=debug",
+            );
+        }
+        found
+    }
+}

@@ -1,0 +1,171 @@
+//! From texts to a checked configuration: pure, reads no secret, opens nothing. `build` does the rest.
+
+use std::path::{Path, PathBuf};
+
+use lienthong_core::delivery::OnParked;
+use lienthong_core::{ConfigVersion, RouteName};
+use lienthong_engine::routing::{
+    Catalogue, OrderKeySpec, ProgramSource, RouteProblem, RouteSource, RouteSpec, RouteTable, RouteTarget, RouteTest,
+};
+use serde_json::Value;
+
+use super::Problem;
+use super::adapters::AdapterSettings;
+use super::clients::ClientModel;
+use super::folder::Folder;
+use super::gateway::GatewayModel;
+use super::problems::Problems;
+use super::references::References;
+use super::sections::{self, Routes, Section};
+use super::systems::SystemModel;
+use super::tree::{Node, Place};
+
+/// A configuration without a problem that could be found without reading secrets.
+pub struct Loaded {
+    /// Where relative paths begin.
+    pub root: PathBuf,
+    pub version: ConfigVersion,
+    pub gateway: GatewayModel,
+    pub clients: Vec<ClientModel>,
+    /// The enabled ones.
+    pub(crate) systems: Vec<LoadedSystem>,
+    pub catalogue: Catalogue,
+    pub routes: RouteTable,
+    pub tests: Vec<RouteTest>,
+}
+
+/// One system with its adapter's settings.
+#[derive(Debug)]
+pub(crate) struct LoadedSystem {
+    pub(crate) model: SystemModel,
+    pub(crate) file: String,
+    /// Its settings, for the places of problems.
+    pub(crate) node: Node,
+    pub(crate) settings: AdapterSettings,
+    /// The settings as written, to tell whether a reload changed them.
+    pub(crate) written: Value,
+}
+
+/// Reads and checks a folder; every problem of all its files, or none.
+pub fn load(root: &Path) -> Result<Loaded, Vec<Problem>> {
+    load_folder(&Folder::read(root)?)
+}
+
+/// As [`load`], from texts at hand.
+pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let gateway = sections::gateway(folder, &mut problems);
+    let clients = sections::clients(folder, &mut problems);
+    let systems = sections::systems(folder, &mut problems);
+    let routes = sections::routes(folder, &systems, &mut problems);
+    let tests = sections::tests(folder, &mut problems);
+    let catalogue = catalogue(&systems.loaded, &mut problems);
+    let references = References::new(&clients, &systems, &routes.section, &catalogue);
+    references.check_clients(&clients, &mut problems);
+    references.check_routes(&routes.section, &mut problems);
+    references.check_tests(&tests.read, &mut problems);
+    let specs = routes.specs.iter().filter(|spec| references.can_be_compiled(spec)).cloned().collect();
+    let table = RouteTable::compile(specs, &catalogue).unwrap_or_else(|found| {
+        found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
+        RouteTable::default()
+    });
+    loose_programs(&routes, &catalogue).into_iter().for_each(|problem| problems.push(routes.placed(problem)));
+    passed_snapshots(&routes.specs, &catalogue).into_iter().for_each(|problem| problems.push(routes.placed(problem)));
+    let problems = problems.finish();
+    let (Some(gateway), Some(version), true) = (gateway, folder.version(), problems.is_empty()) else {
+        return Err(problems);
+    };
+    Ok(Loaded {
+        root: folder.root.clone(),
+        version,
+        gateway,
+        clients: values(clients),
+        systems: systems.loaded.into_iter().filter(|system| system.model.enabled).collect(),
+        catalogue,
+        routes: table,
+        tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
+    })
+}
+
+/// The operations of every system, disabled ones too: a disabled route may name them.
+fn catalogue(systems: &[LoadedSystem], problems: &mut Problems) -> Catalogue {
+    let (mut asked, mut pushed) = (Vec::new(), Vec::new());
+    for system in systems {
+        match system.settings.operations(&system.model.id) {
+            Ok((outbound, inbound)) => {
+                asked.extend(outbound);
+                pushed.extend(inbound);
+            }
+            Err(problem) => {
+                problems.note(&system.file, system.node.place, problem, "choose another id for this system")
+            }
+        }
+    }
+    Catalogue::build(&asked, &pushed).unwrap_or_else(|found| {
+        for problem in found {
+            let remedy = "this is a defect of the adapter, not of the configuration: report it";
+            problems.note("systems", Place::default(), problem, remedy);
+        }
+        Catalogue::default()
+    })
+}
+
+/// A parked snapshot that newer ones passed would undo them when it is released: it holds its lane, or gives way to them.
+fn passed_snapshots(specs: &[RouteSpec], catalogue: &Catalogue) -> Vec<RouteProblem> {
+    let is_snapshot = |spec: &RouteSpec| match &spec.to {
+        RouteTarget::Operation(operation) => catalogue.get(operation).is_some_and(|entry| entry.spec.snapshot),
+        RouteTarget::Inbox(_) => false,
+    };
+    let passed = |spec: &&RouteSpec| spec.on_parked == OnParked::Skip && !spec.supersede && is_snapshot(spec);
+    let problem = |spec: &RouteSpec| RouteProblem {
+        file: spec.file.clone(),
+        line: spec.line,
+        column: None,
+        problem: format!(
+            "route {} lets newer snapshots pass a parked one, which would undo them when released",
+            spec.name
+        ),
+        remedy: "hold the lane (`on_parked: hold`), or let newer ones replace it (`supersede: true`)".to_owned(),
+    };
+    specs.iter().filter(passed).map(problem).collect()
+}
+
+/// What is wrong with the programs of routes that cannot be read otherwise: compiled within a route made up for it.
+fn loose_programs(routes: &Routes, catalogue: &Catalogue) -> Vec<RouteProblem> {
+    let (Some(entry), Ok(name)) = (catalogue.iter().find(|entry| !entry.inbound), RouteName::new("unread")) else {
+        return Vec::new();
+    };
+    let operation = &entry.spec.name;
+    let compile = |(when, transform): &(Option<ProgramSource>, Option<ProgramSource>)| {
+        let spec = RouteSpec {
+            name: name.clone(),
+            file: String::new(),
+            line: 0,
+            enabled: true,
+            from: RouteSource::AnyClient,
+            operations: vec![operation.clone()],
+            when: when.clone(),
+            transform: transform.clone(),
+            to: RouteTarget::Operation(operation.clone()),
+            order_key: OrderKeySpec::BusinessKey,
+            class: None,
+            retry: None,
+            on_parked: OnParked::Hold,
+            supersede: false,
+            stop: false,
+        };
+        RouteTable::compile(vec![spec], catalogue).err().unwrap_or_default()
+    };
+    let found = routes.loose.iter().flat_map(compile);
+    found.filter(|problem| !problem.file.is_empty()).collect()
+}
+
+fn values<T>(section: Section<T>) -> Vec<T> {
+    section.read.into_iter().map(|at| at.value).collect()
+}
+
+/// A route's problem as a problem of the configuration.
+pub(crate) fn from_route(problem: RouteProblem) -> Problem {
+    let RouteProblem { file, line, column, problem, remedy } = problem;
+    Problem { file, line, column, problem, remedy }
+}

@@ -1,0 +1,29 @@
+//! JSON Schemas of the configuration's files, for editors. They are generated from the types that read the files.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::Value;
+
+use super::clients::ClientModel;
+use super::gateway::GatewayModel;
+use super::routes::RoutesFile;
+use super::systems::SystemModel;
+use super::tests_model::TestsFile;
+
+/// The name of each schema's file and the files it describes.
+pub const SCHEMAS: [(&str, &str); 5] = [
+    ("gateway.schema.json", "gateway.yaml"),
+    ("client.schema.json", "clients/*.yaml"),
+    ("system.schema.json", "systems/*.yaml"),
+    ("routes.schema.json", "routes/*.yaml"),
+    ("tests.schema.json", "routes/tests/*.yaml"),
+];
+
+/// Every schema by the name of its file.
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    let made = [of::<GatewayModel>(), of::<ClientModel>(), of::<SystemModel>(), of::<RoutesFile>(), of::<TestsFile>()];
+    SCHEMAS.iter().map(|(name, _)| *name).zip(made).collect()
+}
+
+fn of<T: JsonSchema>() -> Value {
+    SchemaGenerator::default().into_root_schema_for::<T>().to_value()
+}

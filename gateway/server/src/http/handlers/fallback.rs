@@ -1,0 +1,30 @@
+//! What no route takes: a problem for HTTP, `UNIMPLEMENTED` for gRPC.
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, header};
+use lienthong_core::{Fault, FaultCode};
+
+use crate::http::problem::Refusal;
+
+/// An unknown path.
+pub(crate) async fn not_found(request: Request) -> Response {
+    if is_grpc(request.headers()) {
+        return tonic::Status::unimplemented("no such service or method").into_http();
+    }
+    refused(FaultCode::NoSuchPath)
+}
+
+/// A known path asked with a method it does not take; the router adds `Allow`.
+pub(crate) async fn method_not_allowed() -> Response {
+    refused(FaultCode::MethodNotAllowed)
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|text| text.starts_with("application/grpc"))
+}
+
+fn refused(code: FaultCode) -> Response {
+    Refusal::from(Fault::new(code.kind(), code, "no route")).into_response()
+}

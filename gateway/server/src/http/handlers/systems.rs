@@ -1,0 +1,78 @@
+//! External systems: their gates and backlogs; pause, resume, probe.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use lienthong_core::SystemId;
+
+use super::{Answer, act};
+use crate::http::body::ActBody;
+use crate::http::extract::{Admitted, PathValues};
+use crate::http::model::{Act, Insight, ProbeOutcome, SystemList};
+use crate::security::Role;
+use crate::state::AppState;
+
+/// Lists all systems.
+#[utoipa::path(
+    get, path = "/v1/systems", tag = "systems", operation_id = "listSystems",
+    responses((status = 200, description = "Gate and backlog of every system.", body = SystemList))
+)]
+pub(crate) async fn list(State(state): State<AppState>, call: Admitted) -> Answer {
+    call.identity.require(Role::Viewer)?;
+    all(&state).await
+}
+
+async fn all(state: &AppState) -> Answer {
+    Ok(Json(SystemList::from(state.service.systems().await?)).into_response())
+}
+
+/// Stops sending to a system, or to all (`*`); outlives a restart.
+#[utoipa::path(
+    post, path = "/v1/systems/{system}/pause", tag = "systems", operation_id = "pauseSystem",
+    params(("system" = String, Path, description = "The system's name, or `*` for all.")),
+    request_body = Act,
+    responses((status = 200, description = "All systems as they stand now.", body = SystemList))
+)]
+pub(crate) async fn pause(
+    State(state): State<AppState>,
+    call: Admitted,
+    path: PathValues,
+    ActBody(asked): ActBody<Act>,
+) -> Answer {
+    call.identity.require(Role::Operator)?;
+    let system: Option<SystemId> = path.one_or_all("system")?;
+    state.service.pause(&act(&call.identity, asked)?, system.as_ref()).await?;
+    all(&state).await
+}
+
+/// Sends to a system again, or to all (`*`).
+#[utoipa::path(
+    post, path = "/v1/systems/{system}/resume", tag = "systems", operation_id = "resumeSystem",
+    params(("system" = String, Path, description = "The system's name, or `*` for all.")),
+    request_body = Act,
+    responses((status = 200, description = "All systems as they stand now.", body = SystemList))
+)]
+pub(crate) async fn resume(
+    State(state): State<AppState>,
+    call: Admitted,
+    path: PathValues,
+    ActBody(asked): ActBody<Act>,
+) -> Answer {
+    call.identity.require(Role::Operator)?;
+    let system: Option<SystemId> = path.one_or_all("system")?;
+    state.service.resume(&act(&call.identity, asked)?, system.as_ref()).await?;
+    all(&state).await
+}
+
+/// Tries a system now, or all (`*`), whatever its gate says.
+#[utoipa::path(
+    post, path = "/v1/systems/{system}/probe", tag = "systems", operation_id = "probeSystem",
+    params(("system" = String, Path, description = "The system's name, or `*` for all.")),
+    responses((status = 200, description = "What was found, per system.", body = ProbeOutcome))
+)]
+pub(crate) async fn probe(State(state): State<AppState>, call: Admitted, path: PathValues) -> Answer {
+    call.identity.require(Role::Operator)?;
+    let system: Option<SystemId> = path.one_or_all("system")?;
+    let results = state.service.probe(system.as_ref()).await?;
+    Ok(Json(ProbeOutcome::of(results, Insight::of(&call.identity))).into_response())
+}

@@ -1,0 +1,25 @@
+//! The public JSON: types of their own, so that the inside may change without the contract. They hold no logic but their conversion.
+
+mod event;
+mod exchange;
+mod fault;
+mod inbox;
+mod names;
+mod operation;
+mod operator;
+pub(crate) mod submission;
+
+pub use event::{Event, EventGap};
+pub use exchange::{Attempt, Delivery, Exchange, ExchangePage, Link, OnBehalfOf, Receipt, ResendRequest, Timeline};
+pub use fault::{ConfigurationProblem, FieldProblem, Insight, ShownFault};
+pub use inbox::{Inbox, InboxMessage};
+pub use names::{
+    AttemptOutcomeName, ClassName, DeliveryStateName, EffectName, EventKindName, ExchangeStateName, FaultKindName,
+    GateName, OriginName,
+};
+pub use operation::{Operation, OperationList, OperationSummary};
+pub use operator::{
+    Act, ErrorGroup, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Health, ProbeOutcome, ProbeResult,
+    RefusedDelivery, Reloaded, System, SystemList,
+};
+pub use submission::Envelope;

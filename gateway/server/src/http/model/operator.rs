@@ -1,0 +1,242 @@
+//! What operators see and do, in the public JSON: error groups, systems, acts with their reasons.
+
+use lienthong_core::{ConfigVersion, DeliveryId, Fault, SystemId, Timestamp};
+use lienthong_engine::dispatch::GateView;
+use lienthong_engine::service;
+use lienthong_journal::{DeliveryRecord, GroupRecord, Page};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::exchange::Delivery;
+use super::fault::{Insight, ShownFault};
+use super::names::GateName;
+
+/// Why an operator acts. An empty body is an act without a reason.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Act {
+    /// Mandatory where something is given up or stopped; kept with the record.
+    #[schema(max_length = 500, example = "corrected at the source")]
+    pub reason: Option<String>,
+    /// The operator knows that it may send twice, or out of order.
+    pub confirm: bool,
+}
+
+/// Sync errors with one cause.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ErrorGroup {
+    pub id: String,
+    pub system: String,
+    pub operation: String,
+    /// The latest fault of this cause.
+    pub fault: ShownFault,
+    #[schema(value_type = String, format = DateTime)]
+    pub first_seen: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    pub last_seen: Timestamp,
+    /// Times a delivery failed with this cause, ever.
+    pub seen: u64,
+    /// Parked now.
+    pub parked: u64,
+    /// Waiting or being verified now.
+    pub waiting: u64,
+    /// Held behind the parked ones in their lanes.
+    pub held_behind: u64,
+    pub sample_delivery: String,
+}
+
+/// One page of error groups.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ErrorGroupPage {
+    pub groups: Vec<ErrorGroup>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// One error group with a page of its parked deliveries, oldest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ErrorGroupDetail {
+    pub group: ErrorGroup,
+    pub deliveries: Vec<Delivery>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// What an act on a group did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GroupOutcome {
+    pub moved: u64,
+    /// Changed meanwhile, or needing a confirmation of their own.
+    pub refused: Vec<RefusedDelivery>,
+    /// Refused beyond those listed.
+    pub refused_unlisted: u64,
+}
+
+/// A delivery that an act on its group did not move.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RefusedDelivery {
+    pub delivery: String,
+    pub reason: String,
+}
+
+/// One external system.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct System {
+    pub name: String,
+    pub gate: GateName,
+    /// Since when the gate has this state.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// The fault that closed it, or the operator's reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_probe: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_success: Option<Timestamp>,
+    /// Calls it allows at once now.
+    pub concurrency: u32,
+    pub in_flight: u64,
+    pub queued: u64,
+    pub waiting: u64,
+    pub verifying: u64,
+    pub parked: u64,
+}
+
+/// All external systems.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SystemList {
+    pub systems: Vec<System>,
+}
+
+/// What probing found, per system.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProbeOutcome {
+    pub results: Vec<ProbeResult>,
+}
+
+/// One system's probe.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProbeResult {
+    pub system: String,
+    pub ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<ShownFault>,
+}
+
+/// The configuration that runs now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Reloaded {
+    pub version: String,
+}
+
+/// Well.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Health {
+    #[schema(example = "ok")]
+    pub status: &'static str,
+}
+
+impl ErrorGroup {
+    pub fn of(record: &GroupRecord, insight: Insight) -> Self {
+        let GroupRecord {
+            fingerprint,
+            system,
+            operation,
+            first_seen,
+            last_seen,
+            seen,
+            parked,
+            waiting,
+            held_behind,
+            sample,
+            sample_delivery,
+        } = record;
+        Self {
+            id: fingerprint.to_string(),
+            system: system.to_string(),
+            operation: operation.to_string(),
+            fault: ShownFault::of(sample, insight),
+            first_seen: *first_seen,
+            last_seen: *last_seen,
+            seen: *seen,
+            parked: *parked,
+            waiting: *waiting,
+            held_behind: *held_behind,
+            sample_delivery: sample_delivery.to_string(),
+        }
+    }
+}
+
+impl ErrorGroupPage {
+    pub fn of(page: &Page<GroupRecord>, insight: Insight) -> Self {
+        Self {
+            groups: page.rows.iter().map(|group| ErrorGroup::of(group, insight)).collect(),
+            next_cursor: page.next.as_ref().map(|cursor| cursor.0.clone()),
+        }
+    }
+}
+
+impl ErrorGroupDetail {
+    pub fn of(group: &GroupRecord, members: &Page<DeliveryRecord>, insight: Insight) -> Self {
+        Self {
+            group: ErrorGroup::of(group, insight),
+            deliveries: members.rows.iter().map(|delivery| Delivery::of(delivery, &[], insight)).collect(),
+            next_cursor: members.next.as_ref().map(|cursor| cursor.0.clone()),
+        }
+    }
+}
+
+impl From<service::GroupOutcome> for GroupOutcome {
+    fn from(outcome: service::GroupOutcome) -> Self {
+        let service::GroupOutcome { moved, refused, refused_unlisted } = outcome;
+        let row = |(delivery, reason): (DeliveryId, String)| RefusedDelivery { delivery: delivery.to_string(), reason };
+        Self { moved, refused: refused.into_iter().map(row).collect(), refused_unlisted }
+    }
+}
+
+impl From<service::SystemView> for System {
+    fn from(view: service::SystemView) -> Self {
+        let service::SystemView { system, gate, queued, waiting, verifying, in_flight, parked } = view;
+        let GateView { state, since, reason, next_probe, in_flight: _, concurrency, last_success } = gate;
+        Self {
+            name: system.to_string(),
+            gate: state.into(),
+            since,
+            reason,
+            next_probe,
+            last_success,
+            concurrency,
+            in_flight,
+            queued,
+            waiting,
+            verifying,
+            parked,
+        }
+    }
+}
+
+impl From<Vec<service::SystemView>> for SystemList {
+    fn from(views: Vec<service::SystemView>) -> Self {
+        Self { systems: views.into_iter().map(System::from).collect() }
+    }
+}
+
+impl ProbeOutcome {
+    pub fn of(results: Vec<(SystemId, Result<(), Fault>)>, insight: Insight) -> Self {
+        let result = |(system, probed): (SystemId, Result<(), Fault>)| ProbeResult {
+            system: system.to_string(),
+            ok: probed.is_ok(),
+            fault: probed.err().map(|fault| ShownFault::of(&fault, insight)),
+        };
+        Self { results: results.into_iter().map(result).collect() }
+    }
+}
+
+impl From<ConfigVersion> for Reloaded {
+    fn from(version: ConfigVersion) -> Self {
+        Self { version: version.to_string() }
+    }
+}

@@ -1,0 +1,134 @@
+//! The OpenAPI 3.1 document: made from the handlers, completed with what all of them share. A test holds it against the router.
+
+use std::sync::OnceLock;
+
+use axum::response::IntoResponse;
+use bytes::Bytes;
+use http::header;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement};
+use utoipa::{Modify, OpenApi};
+
+use super::handlers;
+use super::model::{EventGap, Operation as ShownOperation};
+use super::problem::{PROBLEM_JSON, Problem};
+
+/// The name of the shared response in the document.
+const PROBLEM: &str = "Problem";
+const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Lienthong",
+        description = "Government integration gateway: hand it exchanges, it delivers each to the external systems it concerns and shows what failed, why, and who has to act.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    tags(
+        (name = "exchanges", description = "Submit, follow, cancel, send again."),
+        (name = "operations", description = "What can be asked, and asking it synchronously."),
+        (name = "inbox", description = "Messages for clients that poll."),
+        (name = "events", description = "Live state changes."),
+        (name = "errors", description = "Sync errors: find the cause, release or give up."),
+        (name = "systems", description = "External systems and the configuration."),
+        (name = "inbound", description = "Where external systems push."),
+        (name = "health", description = "Health, metrics, this document."),
+    ),
+    paths(
+        handlers::exchanges::submit, handlers::exchanges::list, handlers::exchanges::show, handlers::exchanges::body_of,
+        handlers::exchanges::cancel, handlers::exchanges::resend, handlers::operations::list, handlers::operations::show,
+        handlers::operations::call, handlers::keys::show, handlers::errors::list, handlers::errors::show,
+        handlers::errors::release, handlers::errors::discard, handlers::deliveries::release,
+        handlers::deliveries::discard, handlers::systems::list, handlers::systems::pause, handlers::systems::resume,
+        handlers::systems::probe, handlers::inbox::fetch, handlers::inbox::acknowledge, handlers::events::follow,
+        handlers::configuration::reload, handlers::inbound::push, handlers::health::healthz, handlers::health::readyz,
+        handlers::health::metrics, document,
+    ),
+    components(schemas(Problem, EventGap, ShownOperation)),
+    modifiers(&Shared)
+)]
+struct Document;
+
+/// What every operation shares: credentials and problems.
+struct Shared;
+
+impl Modify for Shared {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let described = |text: &str| Some(text.to_owned());
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(described("An API key.")).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let api_key = ApiKeyValue::with_description("X-API-Key", "The same API key in a header of its own.");
+        components.add_security_scheme("apiKey", SecurityScheme::ApiKey(ApiKey::Header(api_key)));
+        let certificate = SecurityScheme::MutualTls {
+            description: described("A client certificate issued by the configured client CA."),
+            deprecated: None,
+            extensions: None,
+        };
+        components.add_security_scheme("clientCertificate", certificate);
+        components.responses.insert(PROBLEM.to_owned(), RefOr::T(problem_response()));
+        document.security = Some(SECURITY.map(|name| SecurityRequirement::new(name, [""; 0])).to_vec());
+        for item in document.paths.paths.values_mut() {
+            operations(item).for_each(refusals);
+        }
+    }
+}
+
+fn problem_response() -> Response {
+    let example = serde_json::json!({
+        "type": "/docs/faults#lt-bad-parameter", "title": "A parameter or header is not valid.", "status": 400,
+        "detail": "A parameter or header is not valid. /key: is empty.", "detail_vi": "Tham số không hợp lệ.",
+        "code": "LT-BAD-PARAMETER", "fault": "invalid",
+        "field_problems": [{"pointer": "/key", "problem": "is empty"}],
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
+    });
+    let schema = Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Problem")));
+    let content = ContentBuilder::new().schema(schema).example(Some(example)).build();
+    ResponseBuilder::new()
+        .description("Refused: a problem document (RFC 9457). Its code says why; see the list of faults.")
+        .content(PROBLEM_JSON, content)
+        .build()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [item.get.as_mut(), item.post.as_mut(), item.put.as_mut(), item.delete.as_mut()].into_iter().flatten()
+}
+
+/// The statuses a refusal may have, by what the operation takes.
+fn refusals(operation: &mut Operation) {
+    let open = operation.security.is_some();
+    let takes_body = operation.request_body.is_some();
+    let mut statuses = vec!["default"];
+    if !open {
+        statuses.extend(["400", "401", "403", "404", "429", "500", "503"]);
+    }
+    if takes_body {
+        statuses.extend(["408", "409", "413", "415", "429", "503"]);
+    }
+    if operation.operation_id.as_deref() == Some("readyz") {
+        statuses.push("503");
+    }
+    for status in statuses {
+        let refused = RefOr::Ref(Ref::from_response_name(PROBLEM));
+        operation.responses.responses.entry(status.to_owned()).or_insert(refused);
+    }
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "health", operation_id = "openapi", security(()),
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object))
+)]
+pub(crate) async fn document() -> impl IntoResponse {
+    static JSON: OnceLock<Bytes> = OnceLock::new();
+    let json = JSON.get_or_init(|| Bytes::from(serde_json::to_vec_pretty(&described()).unwrap_or_default()));
+    ([(header::CONTENT_TYPE, "application/json")], json.clone())
+}
+
+/// The document as a value, for tools.
+pub fn described() -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    document
+}

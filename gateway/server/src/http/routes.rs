@@ -1,0 +1,43 @@
+//! The table of paths. Every one of them stands in the OpenAPI document, and nothing else does: a test holds that.
+
+use axum::routing::{MethodRouter, any, get, post};
+
+use super::handlers::{
+    configuration, deliveries, errors, events, exchanges, health, inbound, inbox, keys, operations, systems,
+};
+use super::openapi;
+use crate::state::AppState;
+
+/// Every path with its methods.
+pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/v1/exchanges", post(exchanges::submit).get(exchanges::list)),
+        ("/v1/exchanges/{id}", get(exchanges::show)),
+        ("/v1/exchanges/{id}/body", get(exchanges::body_of)),
+        ("/v1/exchanges/{id}/cancel", post(exchanges::cancel)),
+        ("/v1/exchanges/{id}/resend", post(exchanges::resend)),
+        ("/v1/operations", get(operations::list)),
+        ("/v1/operations/{operation}", get(operations::show)),
+        ("/v1/operations/{operation}/call", post(operations::call)),
+        ("/v1/keys/{key}", get(keys::show)),
+        ("/v1/errors", get(errors::list)),
+        ("/v1/errors/{group}", get(errors::show)),
+        ("/v1/errors/{group}/release", post(errors::release)),
+        ("/v1/errors/{group}/discard", post(errors::discard)),
+        ("/v1/deliveries/{id}/release", post(deliveries::release)),
+        ("/v1/deliveries/{id}/discard", post(deliveries::discard)),
+        ("/v1/systems", get(systems::list)),
+        ("/v1/systems/{system}/pause", post(systems::pause)),
+        ("/v1/systems/{system}/resume", post(systems::resume)),
+        ("/v1/systems/{system}/probe", post(systems::probe)),
+        ("/v1/inbox", get(inbox::fetch)),
+        ("/v1/inbox/{id}/ack", post(inbox::acknowledge)),
+        ("/v1/events", get(events::follow)),
+        ("/v1/configuration/reload", post(configuration::reload)),
+        ("/in/{system}/{*path}", any(inbound::push)),
+        ("/healthz", get(health::healthz)),
+        ("/readyz", get(health::readyz)),
+        ("/metrics", get(health::metrics)),
+        ("/openapi.json", get(openapi::document)),
+    ]
+}

@@ -1,0 +1,13 @@
+//! The whole router over a real service, journal and dispatcher, with one external system made of memory.
+
+mod bad_input;
+mod contract;
+mod events;
+mod exchanges;
+mod health;
+mod inbox;
+mod load;
+mod operators;
+mod permissions;
+mod system;
+pub(crate) mod world;

@@ -1,0 +1,94 @@
+//! What operators do about sync errors and systems.
+
+use lienthong_core::{Fault, FaultKind};
+use serde_json::{Value, json};
+
+use super::world::{ADMINISTRATOR, CODE, OPERATOR, VIEWER, World};
+use crate::config::Problem;
+
+/// Parks one dossier as refused; answers the exchange.
+async fn parked(world: &World, code: &str) -> Value {
+    let fault = Fault::of(FaultKind::Rejected, "inner").with_system_answer(Some("-1".into()), Some("their words"));
+    world.portal.next.lock().push_back(fault);
+    let id = world.submitted(code).await;
+    world.until(&id, "attention").await
+}
+
+#[tokio::test]
+async fn sync_errors_are_grouped_shown_and_released() {
+    let world = World::new().await;
+    parked(&world, CODE).await;
+    let other = parked(&world, "H56.14-250115-0008").await;
+    let page = world.get(VIEWER, "/v1/errors?system=portal&kind=rejected").await.json;
+    let group = &page["groups"][0];
+    assert_eq!((page["groups"].as_array().map(Vec::len), &group["parked"]), (Some(1), &json!(2)), "{page}");
+    assert_eq!(group["fault"]["system_text"], Value::Null, "viewers do not see the target's words");
+    let path = format!("/v1/errors/{}", group["id"].as_str().unwrap());
+    let shown = world.get(OPERATOR, &path).await.json;
+    assert_eq!(shown["group"]["fault"]["system_text"], "their words");
+    assert_eq!(shown["deliveries"].as_array().map(Vec::len), Some(2));
+    let outcome = world.post(OPERATOR, &format!("{path}/release"), &json!({"reason": "corrected"})).await;
+    assert_eq!((&outcome.json["moved"], &outcome.json["refused"]), (&json!(2), &json!([])), "{}", outcome.json);
+    world.until(other["id"].as_str().unwrap(), "delivered").await;
+}
+
+#[tokio::test]
+async fn giving_up_needs_a_reason() {
+    let world = World::new().await;
+    let exchange = parked(&world, CODE).await;
+    let delivery = exchange["deliveries"][0]["id"].as_str().unwrap();
+    let path = format!("/v1/deliveries/{delivery}/discard");
+    world.post(OPERATOR, &path, &Value::Null).await.problem(400, "LT-REASON-MISSING");
+    world.post(OPERATOR, &path, &json!({"reason": "   "})).await.problem(400, "LT-REASON-MISSING");
+    let gone = world.post(OPERATOR, &path, &json!({"reason": "sent by hand"})).await;
+    assert_eq!(gone.json["state"], "discarded", "{}", gone.json);
+    world.post(OPERATOR, &path, &json!({"reason": "again"})).await.problem(409, "LT-WRONG-STATE");
+}
+
+#[tokio::test]
+async fn one_delivery_is_released() {
+    let world = World::new().await;
+    let exchange = parked(&world, CODE).await;
+    let path = format!("/v1/deliveries/{}/release", exchange["deliveries"][0]["id"].as_str().unwrap());
+    let released = world.post(OPERATOR, &path, &json!({"reason": "corrected", "confirm": true})).await;
+    assert_eq!(released.status.as_u16(), 200, "{}", released.json);
+    world.until(exchange["id"].as_str().unwrap(), "delivered").await;
+}
+
+#[tokio::test]
+async fn systems_are_paused_resumed_and_probed_one_or_all() {
+    let world = World::new().await;
+    let gate = async || world.get(VIEWER, "/v1/systems").await.json["systems"][0]["gate"].clone();
+    assert_eq!(gate().await, "open");
+    let paused = world.post(OPERATOR, "/v1/systems/*/pause", &json!({"reason": "works on the line"})).await;
+    assert_eq!(paused.json["systems"][0]["gate"], "paused", "{}", paused.json);
+    assert_eq!(paused.json["systems"][0]["reason"], "works on the line");
+    let probed = world.post(OPERATOR, "/v1/systems/portal/probe", &Value::Null).await;
+    assert_eq!(probed.json["results"], json!([{"system": "portal", "ok": true}]));
+    world.portal.next.lock().push_back(Fault::of(FaultKind::Unreachable, "refused"));
+    let probed = world.post(OPERATOR, "/v1/systems/*/probe", &Value::Null).await;
+    assert_eq!(probed.json["results"][0]["fault"]["code"], "LT-UNREACHABLE");
+    world.post(OPERATOR, "/v1/systems/portal/resume", &Value::Null).await;
+    assert_ne!(gate().await, "paused");
+    world.post(OPERATOR, "/v1/systems/land/probe", &Value::Null).await.problem(404, "LT-NO-SUCH-RECORD");
+    world.post(OPERATOR, "/v1/systems/LAND/probe", &Value::Null).await.names(400, "LT-BAD-PARAMETER", "{system}");
+}
+
+#[tokio::test]
+async fn a_refused_configuration_is_told_problem_by_problem() {
+    let world = World::new().await;
+    let path = "/v1/configuration/reload";
+    assert_eq!(world.post(ADMINISTRATOR, path, &Value::Null).await.json, json!({"version": "v2"}));
+    let problem = Problem {
+        file: "routes/portal.yaml".to_owned(),
+        line: 7,
+        column: Some(3),
+        problem: "there is no system land".to_owned(),
+        remedy: "add systems/land.yaml or change the route".to_owned(),
+    };
+    world.reload.0.lock().push(problem);
+    let refused = world.post(ADMINISTRATOR, path, &Value::Null).await;
+    let told = &refused.problem(409, "LT-CONFIGURATION-REFUSED")["configuration_problems"][0];
+    assert_eq!((&told["file"], &told["line"], &told["column"]), (&json!("routes/portal.yaml"), &json!(7), &json!(3)));
+    assert_eq!(told["remedy"], "add systems/land.yaml or change the route");
+}
