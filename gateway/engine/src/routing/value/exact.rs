@@ -89,13 +89,16 @@ impl Scan<'_> {
     }
 }
 
-/// An integer must fit 64 bits; a decimal must be what its nearest float is written as.
+/// An integer must fit 64 bits; a decimal must be what its nearest float is written as, by the writer that will write it: two
+/// shortest forms can lie equally near, and writers differ in which they take.
 fn is_exact(number: &str) -> bool {
     if !number.contains(['.', 'e', 'E']) {
         return number.parse::<i64>().is_ok();
     }
     match number.parse::<f64>() {
-        Ok(float) if float.is_finite() => decimal(number) == decimal(&format!("{float:e}")),
+        Ok(float) if float.is_finite() => {
+            serde_json::to_string(&float).is_ok_and(|written| decimal(number) == decimal(&written))
+        }
         Ok(_) | Err(_) => false,
     }
 }
@@ -135,6 +138,14 @@ mod tests {
         {
             assert!(!is_exact(number), "{number}");
         }
+    }
+
+    #[test]
+    fn of_two_equally_near_forms_the_one_that_is_written_is_exact() {
+        let written = serde_json::to_string(&(7_533_919_601_717_929_f64 / 4.0)).unwrap();
+        let (low, high) = ("1883479900429482.2", "1883479900429482.3");
+        assert!(written == low || written == high, "{written}");
+        assert_eq!((is_exact(low), is_exact(high)), (written == low, written == high));
     }
 
     #[test]
