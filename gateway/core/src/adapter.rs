@@ -11,6 +11,9 @@ use crate::body::Body;
 use crate::clock::Clock;
 use crate::exchange::{OnBehalfOf, TraceContext};
 use crate::fault::Fault;
+use crate::file::FileStore;
+use crate::program::Compiler;
+use crate::secret::SecretSource;
 use crate::{BusinessKey, DeliveryId, OperationName, OperationSpec, SystemId};
 
 /// Translates to and from one external system's protocol and speaks it. Keeps the system's session: one login at a time,
@@ -46,6 +49,17 @@ pub trait Adapter: Send + Sync + 'static {
     fn split(&self, _operation: &OperationName, body: &Body) -> Result<Vec<Body>, Fault> {
         Ok(vec![body.clone()])
     }
+}
+
+/// What an adapter is built with, besides its own settings.
+#[derive(Clone)]
+pub struct Surroundings<'a> {
+    pub secrets: &'a dyn SecretSource,
+    pub clock: Arc<dyn Clock>,
+    /// Where files that come with messages are kept.
+    pub files: Arc<dyn FileStore>,
+    /// Compiles the programs of a system that configuration describes.
+    pub programs: Arc<dyn Compiler>,
 }
 
 /// What a lookup found.

@@ -1,0 +1,1 @@
+//! The land registry (VBDLIS, iLIS) as an adapter: translates and speaks; it never retries, queues, stores or routes.

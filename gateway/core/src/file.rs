@@ -1,0 +1,34 @@
+//! Files that come with messages: streamed into a store, named by the hash of their content. It opens none.
+
+use async_trait::async_trait;
+
+/// A stored file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// SHA-256 of the content, lower-case hexadecimal.
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// Why a file could not be stored; nothing of it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the file cannot be stored: {0}")]
+pub struct FileError(pub String);
+
+/// Keeps files beside the journal. The same content is kept once.
+#[async_trait]
+pub trait FileStore: Send + Sync + 'static {
+    async fn begin(&self) -> Result<Box<dyn FileWriter>, FileError>;
+
+    /// Whether a file of this hash is kept.
+    async fn has(&self, sha256: &str) -> Result<bool, FileError>;
+}
+
+/// A file being written. Dropped before [`FileWriter::finish`], it leaves nothing behind.
+#[async_trait]
+pub trait FileWriter: Send {
+    async fn write(&mut self, chunk: &[u8]) -> Result<(), FileError>;
+
+    /// On disk, synced, under its hash when this returns.
+    async fn finish(self: Box<Self>) -> Result<StoredFile, FileError>;
+}
