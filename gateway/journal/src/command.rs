@@ -20,6 +20,9 @@ pub enum Command {
     LeaseInbox { deliveries: Vec<DeliveryId>, until: Timestamp, at: Timestamp },
     /// An operator's setting of a system.
     Set(SystemSetting),
+    /// Where a reader that goes on after a restart stands: a poller at its system, a follower of the event log. It is no event. Setting it
+    /// again with an older value must do no harm to its owner, who may find that one after a crash.
+    SetCursor { name: String, value: String, at: Timestamp },
     /// Something worth keeping that moves no delivery (configuration loaded, gate changed).
     Note { at: Timestamp, kind: EventKind, system: Option<SystemId>, actor: Actor, text: String },
 }

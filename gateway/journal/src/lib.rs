@@ -118,6 +118,9 @@ pub trait Journal: Send + Sync + 'static {
     /// Operators' settings that outlive a restart.
     async fn system_settings(&self) -> Result<Vec<SystemSetting>, JournalError>;
 
+    /// Where a reader that goes on after a restart stands, as [`Command::SetCursor`] left it; `None` before the first.
+    async fn cursor(&self, name: &str) -> Result<Option<String>, JournalError>;
+
     /// Room on the journal's disk against its two watermarks.
     fn disk(&self) -> DiskState;
 

@@ -353,6 +353,11 @@ impl Journal for SqliteJournal {
         self.readers.run(log::settings).await
     }
 
+    async fn cursor(&self, name: &str) -> Result<Option<String>, JournalError> {
+        let name = name.to_owned();
+        self.readers.run(move |connection, _| log::cursor(connection, &name)).await
+    }
+
     fn disk(&self) -> DiskState {
         self.shared.disk.state()
     }

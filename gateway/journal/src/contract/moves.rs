@@ -19,6 +19,7 @@ pub(super) const CHECKS: Checks = &[
     ("a follow-up is unique by parent and index", |journal| Box::pin(unique_child(Desk(journal)))),
     ("a refused follow-up refuses the whole move", |journal| Box::pin(refused_child(Desk(journal)))),
     ("twins among the follow-ups refuse the move", |journal| Box::pin(twins(Desk(journal)))),
+    ("a cursor is kept with the batch it came with, and is no event", |journal| Box::pin(cursors(Desk(journal)))),
     ("settings and notes are kept and told", |journal| Box::pin(settings(Desk(journal)))),
 ];
 
@@ -202,6 +203,22 @@ async fn twins(desk: Desk) -> Outcome {
     desk.go(outcome).await?;
     let record = some("the younger", desk.0.exchange(younger.id()).await?)?;
     same("an elder's alias counts", record.meta.key.as_str(), "NEW")
+}
+
+async fn cursors(desk: Desk) -> Outcome {
+    same("none yet", desk.0.cursor("poll/land").await?, None)?;
+    let to = |value: &str| Command::SetCursor { name: "poll/land".to_owned(), value: value.to_owned(), at: at(5) };
+    let message = draft("A")?.with(|acceptance| acceptance.body = text("{}"));
+    let seen = desk.0.last_event().await?;
+    desk.0.commit(vec![Command::Accept(Box::new(message.0.clone())), to("page-2")]).await?;
+    same("with its messages", desk.0.cursor("poll/land").await?, Some("page-2".to_owned()))?;
+    holds("the messages too", desk.0.exchange(message.id()).await?.is_some())?;
+    let accepted = desk.0.last_event().await?;
+    holds("the message is an event", accepted > seen)?;
+    desk.one(to("page-3")).await?.map_err(|error| super::Broken::Unexpected(error.to_string()))?;
+    same("replaced", desk.0.cursor("poll/land").await?, Some("page-3".to_owned()))?;
+    same("no event", desk.0.last_event().await?, accepted)?;
+    same("another's", desk.0.cursor("poll/tax").await?, None)
 }
 
 async fn settings(desk: Desk) -> Outcome {

@@ -9,7 +9,7 @@ use super::fail::Fail;
 use crate::error::OpenError;
 
 /// In the order of their numbers, from 1.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_cursor.sql")];
 
 const PAGE_BYTES: u32 = 8192;
 const READER_CACHE_BYTES: usize = 2 * 1024 * 1024;
@@ -92,14 +92,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = writer(folder.path(), 1 << 20).unwrap();
         migrate(&mut connection).unwrap();
-        assert_eq!(version(&connection).unwrap(), 1);
+        assert_eq!(version(&connection).unwrap(), 2);
         connection.execute("INSERT INTO meta VALUES ('kept', 7)", ()).unwrap();
 
-        let next = [MIGRATIONS[0], "ALTER TABLE meta ADD COLUMN added INTEGER NOT NULL DEFAULT 3"];
+        let next = [MIGRATIONS[0], MIGRATIONS[1], "ALTER TABLE meta ADD COLUMN added INTEGER NOT NULL DEFAULT 3"];
         migrate_with(&mut connection, &next).unwrap();
         let row = connection.query_row("SELECT value, added FROM meta", (), |row| Ok((row.get(0)?, row.get(1)?)));
         assert_eq!(row.unwrap(), (7, 3));
-        assert!(matches!(migrate(&mut connection), Err(OpenError::Newer { found: 2, known: 1 })));
+        assert!(matches!(migrate(&mut connection), Err(OpenError::Newer { found: 3, known: 2 })));
+    }
+
+    #[test]
+    fn the_previous_release_s_file_is_brought_up_with_what_it_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = writer(folder.path(), 1 << 20).unwrap();
+        migrate_with(&mut connection, &MIGRATIONS[..1]).unwrap();
+        connection.execute("INSERT INTO bkey (id, text) VALUES (1, 'H56.14-260115-0007')", ()).unwrap();
+        migrate(&mut connection).unwrap();
+        let kept = connection.query_row("SELECT text FROM bkey", (), |row| row.get::<_, String>(0));
+        assert_eq!(kept.unwrap(), "H56.14-260115-0007");
+        connection.execute("INSERT INTO cursor VALUES ('poll/land', '7', 0)", ()).unwrap();
     }
 
     #[test]

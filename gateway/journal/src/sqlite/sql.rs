@@ -40,10 +40,11 @@ pub(super) enum Sql {
     GroupSeen,
     TallyAdd,
     SettingPut,
+    CursorPut,
 }
 
 /// Each statement in the order of the enum; `{DELIVERY}` stands for the columns of a delivery.
-const TEXTS: [(Sql, &str); 32] = [
+const TEXTS: [(Sql, &str); 33] = [
     (Sql::KeyFind, "SELECT id, leads_to FROM bkey WHERE text = ?1"),
     (Sql::KeyText, "SELECT text FROM bkey WHERE id = ?1"),
     (Sql::KeyAdd, "INSERT INTO bkey (id, text, leads_to) VALUES (?1, ?2, ?3)"),
@@ -148,6 +149,7 @@ const TEXTS: [(Sql, &str); 32] = [
         "INSERT OR REPLACE INTO system_setting (system, paused, reason, actor_kind, actor, at) VALUES (?1, ?2, \
          ?3, ?4, ?5, ?6)",
     ),
+    (Sql::CursorPut, "INSERT OR REPLACE INTO cursor (name, value, at) VALUES (?1, ?2, ?3)"),
 ];
 
 impl Sql {

@@ -42,6 +42,7 @@ pub(super) struct FakeJournal {
     pub(super) store: Mutex<Store>,
     events: broadcast::Sender<Arc<[EventRecord]>>,
     pub(super) settings: Mutex<Vec<SystemSetting>>,
+    cursors: Mutex<HashMap<String, String>>,
     pub(super) troubles: Mutex<VecDeque<Trouble>>,
     pub(super) disk: Mutex<DiskState>,
     /// Batches with a move of one of these cannot be committed.
@@ -57,6 +58,7 @@ impl FakeJournal {
             settings: Mutex::default(),
             troubles: Mutex::default(),
             disk: Mutex::new(DiskState::Enough),
+            cursors: Mutex::default(),
             cursed: Mutex::default(),
             latency,
         })
@@ -70,7 +72,11 @@ impl FakeJournal {
         let cursed = self.cursed.lock();
         batch.iter().find_map(|command| match command {
             Command::Move(transition) => cursed.get(&transition.delivery).copied(),
-            Command::Accept(_) | Command::Note { .. } | Command::LeaseInbox { .. } | Command::Set(_) => None,
+            Command::Accept(_)
+            | Command::Note { .. }
+            | Command::LeaseInbox { .. }
+            | Command::Set(_)
+            | Command::SetCursor { .. } => None,
         })
     }
 
@@ -84,6 +90,10 @@ impl FakeJournal {
                 Ok(Committed::Done)
             }
             Command::LeaseInbox { .. } => Ok(Committed::Leased(0)),
+            Command::SetCursor { name, value, at: _ } => {
+                self.cursors.lock().insert(name.clone(), value.clone());
+                Ok(Committed::Done)
+            }
             Command::Set(setting) => {
                 self.settings.lock().push(setting.clone());
                 Ok(Committed::Done)
@@ -249,6 +259,10 @@ impl Journal for FakeJournal {
 
     async fn system_settings(&self) -> Result<Vec<SystemSetting>, JournalError> {
         Ok(self.settings.lock().clone())
+    }
+
+    async fn cursor(&self, name: &str) -> Result<Option<String>, JournalError> {
+        Ok(self.cursors.lock().get(name).cloned())
     }
 
     fn disk(&self) -> DiskState {

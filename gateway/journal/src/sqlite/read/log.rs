@@ -149,6 +149,13 @@ pub(in crate::sqlite) fn settings(connection: &Connection, known: &Known) -> Res
     Ok(settings)
 }
 
+/// See [`crate::Journal::cursor`].
+pub(in crate::sqlite) fn cursor(connection: &Connection, name: &str) -> Result<Option<String>, Fail> {
+    let mut statement = connection.prepare_cached("SELECT value FROM cursor WHERE name = ?1")?;
+    let mut rows = statement.query((name,))?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+}
+
 /// Where a body's bytes are.
 pub(in crate::sqlite) enum Stored {
     Inline(Vec<u8>),

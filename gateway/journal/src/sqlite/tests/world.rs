@@ -83,7 +83,9 @@ impl World {
         match command {
             Command::Accept(acceptance) => self.accept(acceptance),
             Command::Move(transition) => self.transition(transition),
-            Command::LeaseInbox { .. } | Command::Set(_) | Command::Note { .. } => panic!("not modelled"),
+            Command::LeaseInbox { .. } | Command::Set(_) | Command::SetCursor { .. } | Command::Note { .. } => {
+                panic!("not modelled")
+            }
         }
     }
 

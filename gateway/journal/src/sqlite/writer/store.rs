@@ -113,6 +113,10 @@ impl<'c> Store<'c> {
             Command::Move(transition) => self.transition(transition, filed),
             Command::LeaseInbox { deliveries, until, at } => self.lease(deliveries, *until, *at),
             Command::Set(setting) => self.set(setting),
+            Command::SetCursor { name, value, at } => {
+                self.sql.get(Sql::CursorPut)?.execute((name, value, micros(*at)))?;
+                Ok(Ok(Committed::Done))
+            }
             Command::Note { at, kind, system, actor, text } => {
                 self.note(*at, *kind, system.as_ref(), actor.clone(), Some(text.clone()))
             }
