@@ -9,6 +9,7 @@ use lienthong_core::fault::{FaultCode, FaultKind, FieldProblem};
 use lienthong_core::inbound::{
     InboundContent, InboundMessage, InboundOperation, InboundReply, InboundRequest, InboundResult, InboundSubmission,
 };
+use lienthong_core::operation::texts;
 use lienthong_core::secret::SecretString;
 use lienthong_core::{BusinessKey, Fault, Inbound, OperationName, SystemId, limits};
 use serde::Serialize;
@@ -229,7 +230,7 @@ pub(crate) fn operations(system: &SystemId) -> Result<[InboundOperation; 2], Str
 fn notice_operation(name: OperationName) -> InboundOperation {
     InboundOperation {
         name,
-        summary: "The tax office's notices of a land dossier's financial obligation arrived.",
+        summary: "The tax office's notices of a land dossier's financial obligation arrived.".into(),
         body: output_schema::<TaxNoticeReceived>(),
         example: json!({
             "code": "H56.14-250115-0007",
@@ -243,14 +244,14 @@ fn notice_operation(name: OperationName) -> InboundOperation {
                 "amount": "4634000"
             }]
         }),
-        personal: &["/notices/*/tax_code"],
+        personal: texts(&["/notices/*/tax_code"]),
     }
 }
 
 fn receipt_operation(name: OperationName) -> InboundOperation {
     InboundOperation {
         name,
-        summary: "A citizen's payment of a land dossier's financial obligation arrived.",
+        summary: "A citizen's payment of a land dossier's financial obligation arrived.".into(),
         body: output_schema::<TaxReceiptReceived>(),
         example: json!({
             "code": "H56.14-250115-0007",
@@ -270,6 +271,6 @@ fn receipt_operation(name: OperationName) -> InboundOperation {
                 "paid": true
             }
         }),
-        personal: &["/payer/name", "/payer/identity_number", "/payer/address", "/tax_code", "/receipt_url"],
+        personal: texts(&["/payer/name", "/payer/identity_number", "/payer/address", "/tax_code", "/receipt_url"]),
     }
 }

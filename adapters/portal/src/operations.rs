@@ -1,6 +1,6 @@
 //! The portal's operations as the catalogue shows them: effects, schemas, examples, limits. It runs none of them.
 
-use lienthong_core::operation::Effect;
+use lienthong_core::operation::{Effect, texts};
 use lienthong_core::{OperationName, OperationSpec, SystemId};
 use serde_json::{Value, json};
 
@@ -74,7 +74,7 @@ fn spec(asked: Asked, system: &SystemId, limits: &FieldLimits) -> Result<Operati
             input: input_schema::<DossierQuery>(),
             output: output_schema::<FoundDossier>(),
             example: json!({ "code": "H56.14-250115-0007" }),
-            key_field: Some("/code"),
+            key_field: Some("/code".into()),
             ..read(name, "Asks whether the portal has a dossier; it tells nothing else about it.")
         },
         Asked::ListProcedures => OperationSpec {
@@ -101,7 +101,7 @@ fn spec(asked: Asked, system: &SystemId, limits: &FieldLimits) -> Result<Operati
 fn read(name: OperationName, summary: &'static str) -> OperationSpec {
     OperationSpec {
         name,
-        summary,
+        summary: summary.into(),
         effect: Effect::Read,
         snapshot: false,
         splits: false,
@@ -110,7 +110,7 @@ fn read(name: OperationName, summary: &'static str) -> OperationSpec {
         output: Value::Bool(true),
         example: json!({}),
         key_field: None,
-        personal: &[],
+        personal: Vec::new(),
         body_limit: 4 * 1024,
     }
 }
@@ -127,7 +127,9 @@ fn sync_dossier(name: OperationName, limits: &FieldLimits) -> OperationSpec {
     }
     OperationSpec {
         name,
-        summary: "Tells the portal the whole present state of a dossier; inserts it when it is new, updates it otherwise.",
+        summary:
+            "Tells the portal the whole present state of a dossier; inserts it when it is new, updates it otherwise."
+                .into(),
         effect: Effect::Upsert,
         snapshot: true,
         splits: false,
@@ -135,8 +137,8 @@ fn sync_dossier(name: OperationName, limits: &FieldLimits) -> OperationSpec {
         input,
         output: output_schema::<DossierSynced>(),
         example: dossier_example(),
-        key_field: Some("/code"),
-        personal: &[
+        key_field: Some("/code".into()),
+        personal: texts(&[
             "/owner/name",
             "/owner/tech_id",
             "/owner/document_number",
@@ -158,7 +160,7 @@ fn sync_dossier(name: OperationName, limits: &FieldLimits) -> OperationSpec {
             "/results/*/url",
             "/extensions",
             "/message",
-        ],
+        ]),
         body_limit: 2 * 1024 * 1024,
     }
 }
@@ -171,7 +173,8 @@ fn sync_progress(name: OperationName, limits: &FieldLimits) -> OperationSpec {
     }
     OperationSpec {
         name,
-        summary: "Adds steps to a dossier's history at the portal, in order; the portal has no way to take one back.",
+        summary: "Adds steps to a dossier's history at the portal, in order; the portal has no way to take one back."
+            .into(),
         effect: Effect::Once,
         snapshot: false,
         splits: true,
@@ -192,8 +195,8 @@ fn sync_progress(name: OperationName, limits: &FieldLimits) -> OperationSpec {
                 "due_at": "2025-01-16T08:30:00+07:00"
             }]
         }),
-        key_field: Some("/code"),
-        personal: &["/steps/*/officer", "/steps/*/content", "/message"],
+        key_field: Some("/code".into()),
+        personal: texts(&["/steps/*/officer", "/steps/*/content", "/message"]),
         body_limit: 1024 * 1024,
     }
 }
@@ -203,7 +206,7 @@ fn sync_status(name: OperationName, limits: &FieldLimits) -> OperationSpec {
     set_most(&mut input, "/properties/papers/items/properties/file_name", limits.paper_name);
     OperationSpec {
         name,
-        summary: "Tells the portal the status of a dossier that began there.",
+        summary: "Tells the portal the status of a dossier that began there.".into(),
         effect: Effect::Upsert,
         snapshot: true,
         splits: false,
@@ -217,8 +220,8 @@ fn sync_status(name: OperationName, limits: &FieldLimits) -> OperationSpec {
             "at": "2025-01-15T09:00:00+07:00",
             "status": "received"
         }),
-        key_field: Some("/code"),
-        personal: &["/owner_tech_id", "/content", "/papers/*/file_name", "/papers/*/url", "/message"],
+        key_field: Some("/code".into()),
+        personal: texts(&["/owner_tech_id", "/content", "/papers/*/file_name", "/papers/*/url", "/message"]),
         body_limit: 1024 * 1024,
     }
 }

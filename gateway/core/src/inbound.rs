@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::body::Body;
 use crate::fault::Fault;
+use crate::operation::Text;
 use crate::{BusinessKey, OperationName, SystemId};
 
 /// A request that arrived at `/in/{system}/…`.
@@ -77,11 +78,11 @@ pub struct InboundReply {
 #[derive(Debug, Clone)]
 pub struct InboundOperation {
     pub name: OperationName,
-    pub summary: &'static str,
+    pub summary: Text,
     /// JSON Schema of the body handed to routes.
     pub body: Value,
     pub example: Value,
-    pub personal: &'static [&'static str],
+    pub personal: Vec<Text>,
 }
 
 /// The inbound side of an adapter. Every method is pure.

@@ -1,11 +1,20 @@
 //! What an adapter offers: operations with their effect, schemas, examples and limits. It does not run them.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::OperationName;
+
+/// A text of a specification: the adapter's own, or from a configuration that describes the operation.
+pub type Text = Cow<'static, str>;
+
+/// The adapter's own texts as a specification holds them.
+pub fn texts(own: &[&'static str]) -> Vec<Text> {
+    own.iter().copied().map(Text::Borrowed).collect()
+}
 
 /// What happens when the same content is sent twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,7 +33,7 @@ pub enum Effect {
 pub struct OperationSpec {
     pub name: OperationName,
     /// One sentence in English: what it does.
-    pub summary: &'static str,
+    pub summary: Text,
     pub effect: Effect,
     /// True when only the newest state matters, so that a route may supersede older unsent ones.
     pub snapshot: bool,
@@ -37,9 +46,9 @@ pub struct OperationSpec {
     /// An input that passes its schema, with synthetic people.
     pub example: Value,
     /// JSON pointer of the input field that must equal the exchange's key (after form conversion), where there is one.
-    pub key_field: Option<&'static str>,
+    pub key_field: Option<Text>,
     /// JSON pointers (with `*` for any element) of personal data in input and output.
-    pub personal: &'static [&'static str],
+    pub personal: Vec<Text>,
     /// Largest input, in bytes.
     pub body_limit: usize,
     /// True when one input may need several ordered requests: [`crate::Adapter::split`] then makes a delivery of each.

@@ -90,7 +90,7 @@ fn configured_lengths_stand_in_the_schema() {
 #[test]
 fn personal_pointers_lead_to_fields_of_input_or_output() {
     for spec in all(&SystemId::new("portal").unwrap(), &FieldLimits::default()).unwrap() {
-        for pointer in spec.personal {
+        for pointer in &spec.personal {
             let step = |segment: &str| match segment {
                 "*" => "/items".to_owned(),
                 name => format!("/properties/{name}"),

@@ -114,7 +114,7 @@ fn as_spec(operation: &InboundOperation) -> OperationSpec {
     let InboundOperation { name, summary, body, example, personal } = operation;
     OperationSpec {
         name: name.clone(),
-        summary,
+        summary: summary.clone(),
         effect: Effect::Once,
         snapshot: false,
         lookup: None,
@@ -122,7 +122,7 @@ fn as_spec(operation: &InboundOperation) -> OperationSpec {
         output: Value::Bool(true),
         example: example.clone(),
         key_field: None,
-        personal,
+        personal: personal.clone(),
         body_limit: limits::BODY_BYTES,
         splits: false,
     }

@@ -18,7 +18,7 @@ pub(super) const NOW: &str = "2025-01-15T01:02:03.5Z";
 pub(super) fn outbound(name: &str, effect: Effect, input: Value, example: Value) -> OperationSpec {
     OperationSpec {
         name: name.parse().unwrap(),
-        summary: "An operation of the tests.",
+        summary: "An operation of the tests.".into(),
         effect,
         snapshot: effect == Effect::Upsert,
         lookup: (effect == Effect::Once).then_some(LookupSpec { settle: Duration::from_secs(30) }),
@@ -26,7 +26,7 @@ pub(super) fn outbound(name: &str, effect: Effect, input: Value, example: Value)
         output: json!({"type": "object"}),
         example,
         key_field: None,
-        personal: &[],
+        personal: Vec::new(),
         body_limit: 1024 * 1024,
         splits: false,
     }
@@ -62,10 +62,10 @@ pub(super) fn catalogue() -> Catalogue {
     let any = || json!({"type": "object"});
     let push = InboundOperation {
         name: "tax.notify".parse().unwrap(),
-        summary: "A tax notice.",
+        summary: "A tax notice.".into(),
         body: any(),
         example: json!({"notice": "TB-1"}),
-        personal: &[],
+        personal: Vec::new(),
     };
     let operations = [
         outbound("portal.sync-dossier", Effect::Upsert, dossier_schema(), dossier()),

@@ -212,7 +212,7 @@ fn bad_json(error: &serde_json::Error, place: Place) -> Fault {
 
 /// Both forms of a dossier code are compared as they are: one dossier keeps the form it was first named with.
 fn wrong_key(entry: &Entry, key: &BusinessKey, input: &Value) -> Option<FieldProblem> {
-    let pointer = entry.spec.key_field?;
+    let pointer = entry.spec.key_field.as_deref()?;
     let same = match input.pointer(pointer)? {
         Value::String(found) => found == key.as_str() || text::nfc(found) == key.as_str(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
@@ -222,6 +222,6 @@ fn wrong_key(entry: &Entry, key: &BusinessKey, input: &Value) -> Option<FieldPro
 
 /// The key an input names itself, where its operation has such a field.
 pub(super) fn own_key(entry: &Entry, input: &Value) -> Option<BusinessKey> {
-    let named = input.pointer(entry.spec.key_field?)?.as_str()?;
+    let named = input.pointer(entry.spec.key_field.as_deref()?)?.as_str()?;
     BusinessKey::new(named).ok()
 }

@@ -151,7 +151,7 @@ pub(crate) fn operation(entry: &Entry) -> v1::Operation {
     let json = |value: &serde_json::Value| bytes::Bytes::from(value.to_string());
     v1::Operation {
         name: spec.name.to_string(),
-        summary: spec.summary.to_owned(),
+        summary: spec.summary.to_string(),
         effect: format!("{:?}", spec.effect).to_lowercase(),
         snapshot: spec.snapshot,
         callable: spec.is_callable() && !entry.inbound,

@@ -57,7 +57,7 @@ impl Portal {
     pub(super) fn new(system: &str, clock: Arc<dyn Clock>, takes: Duration) -> Arc<Self> {
         let spec = |verb: &str, effect, lookup| OperationSpec {
             name: OperationName::new(&format!("{system}.{verb}")).unwrap(),
-            summary: "",
+            summary: "".into(),
             effect,
             snapshot: false,
             lookup,
@@ -65,7 +65,7 @@ impl Portal {
             output: json!({}),
             example: json!({}),
             key_field: None,
-            personal: &[],
+            personal: Vec::new(),
             body_limit: 1 << 20,
             splits: false,
         };

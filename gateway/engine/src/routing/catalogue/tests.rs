@@ -120,10 +120,10 @@ fn every_broken_declaration_is_told_at_once() {
     let twice = || outbound("test.twice", Effect::Once, json!({}), json!({}));
     let push = InboundOperation {
         name: "test.twice".parse().unwrap(),
-        summary: "Again.",
+        summary: "Again.".into(),
         body: json!({}),
         example: json!({}),
-        personal: &[],
+        personal: Vec::new(),
     };
     let problems = Catalogue::build(&[broken, remote, example, twice()], &[push]).err().unwrap();
     assert_eq!(problems.len(), 4, "{problems:#?}");

@@ -13,7 +13,7 @@ use super::names::EffectName;
 pub struct OperationSummary {
     #[schema(example = "portal.sync-dossier")]
     pub name: String,
-    pub summary: &'static str,
+    pub summary: String,
     pub effect: EffectName,
     /// Only the newest state matters: older unsent ones may be superseded.
     pub snapshot: bool,
@@ -39,9 +39,9 @@ pub struct Operation {
     pub example: Value,
     /// The input field that must equal the exchange's key.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub key_field: Option<&'static str>,
+    pub key_field: Option<String>,
     /// JSON pointers (`*` = any element) of personal data.
-    pub personal: Vec<&'static str>,
+    pub personal: Vec<String>,
     /// Largest input, in bytes.
     pub body_limit: usize,
 }
@@ -57,7 +57,7 @@ impl From<&Entry> for OperationSummary {
         let spec = &entry.spec;
         Self {
             name: spec.name.to_string(),
-            summary: spec.summary,
+            summary: spec.summary.to_string(),
             effect: spec.effect.into(),
             snapshot: spec.snapshot,
             callable: spec.is_callable() && !entry.inbound,
@@ -74,8 +74,8 @@ impl From<&Entry> for Operation {
             input: input.clone(),
             output: output.clone(),
             example: example.clone(),
-            key_field: *key_field,
-            personal: personal.to_vec(),
+            key_field: key_field.as_ref().map(ToString::to_string),
+            personal: personal.iter().map(ToString::to_string).collect(),
             body_limit: *body_limit,
         }
     }

@@ -38,7 +38,7 @@ impl Default for Portal {
 fn spec(name: &str, effect: Effect, example: &Value) -> OperationSpec {
     OperationSpec {
         name: name.parse().unwrap(),
-        summary: "An operation of the tests.",
+        summary: "An operation of the tests.".into(),
         effect,
         snapshot: effect == Effect::Upsert,
         lookup: None,
@@ -48,8 +48,8 @@ fn spec(name: &str, effect: Effect, example: &Value) -> OperationSpec {
         }),
         output: json!({"type": "object"}),
         example: example.clone(),
-        key_field: Some("/code"),
-        personal: &[],
+        key_field: Some("/code".into()),
+        personal: Vec::new(),
         body_limit: 4096,
         splits: false,
     }
@@ -101,10 +101,10 @@ impl Default for Pushes {
     fn default() -> Self {
         let operation = InboundOperation {
             name: "portal.notify-tax".parse().unwrap(),
-            summary: "A tax notice.",
+            summary: "A tax notice.".into(),
             body: json!({"type": "object"}),
             example: json!({"code": CODE}),
-            personal: &[],
+            personal: Vec::new(),
         };
         Self { name: "portal".parse().unwrap(), operations: vec![operation] }
     }
