@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 use super::answers::Answer;
 use super::faults::{Fault, Matcher};
 use super::profile::FaultProfile;
-use super::request::Received;
 use super::state::Shared;
+use crate::net::request::Received;
 
 pub(super) const ROOT: &str = "/_sim/";
 const DOSSIERS: &str = "dossiers/";

@@ -1,17 +1,13 @@
 //! One connection of the simulated portal, HTTP/1.1; it must not decide what a request gets.
 
-use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming as Body;
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -19,56 +15,27 @@ use super::answers::Answer;
 use super::cheap;
 use super::control;
 use super::pipeline::{End, handle};
-use super::request::{Received, Unread};
 use super::state::Shared;
+use crate::net::listener::Host;
+use crate::net::request::{Received, Unread};
+use crate::net::wire::{self, NoAnswer, Reset};
 
-/// The connection ends without an answer.
-#[derive(Debug)]
-struct NoAnswer;
+impl Host for Shared {
+    fn outage_begins(&self) {
+        self.state.lock().tally.outages += 1;
+    }
 
-impl fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the simulated portal gives no answer")
+    fn serve(
+        self: Arc<Self>,
+        stream: TcpStream,
+        drain: watch::Receiver<u64>,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        self.counters.connections.fetch_add(1, Ordering::Relaxed);
+        wire::serve(stream, drain, move |reset, request| respond(Arc::clone(&self), reset, request))
     }
 }
 
-impl std::error::Error for NoAnswer {}
-
-/// Serves one connection until it ends, or, once `drain` changes, until its running answer is out.
-pub(super) async fn serve(stream: TcpStream, shared: Arc<Shared>, mut drain: watch::Receiver<u64>) {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "nagle stays on");
-    }
-    let reset = Arc::new(AtomicBool::new(false));
-    let service = service_fn(|request| respond(Arc::clone(&shared), Arc::clone(&reset), request));
-    let mut connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-    let ended = tokio::select! {
-        ended = Pin::new(&mut connection) => ended,
-        _ = drain.changed() => {
-            Pin::new(&mut connection).graceful_shutdown();
-            Pin::new(&mut connection).await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::trace!(%error, "connection ended early");
-    }
-    if reset.load(Ordering::Relaxed) {
-        reset_now(&connection.into_parts().io.into_inner());
-    }
-}
-
-/// Without lingering, closing the socket sends a reset.
-fn reset_now(stream: &TcpStream) {
-    if let Err(error) = stream.set_zero_linger() {
-        tracing::warn!(%error, "cannot reset the connection");
-    }
-}
-
-async fn respond(
-    shared: Arc<Shared>,
-    reset: Arc<AtomicBool>,
-    request: Request<Body>,
-) -> Result<Response<Full<Bytes>>, NoAnswer> {
+async fn respond(shared: Arc<Shared>, reset: Reset, request: Request<Body>) -> Result<Response<Full<Bytes>>, NoAnswer> {
     if shared.options.cheap && !request.uri().path().starts_with(control::ROOT) {
         return cheap::answer(&shared, request).await.map(response).ok_or(NoAnswer);
     }
@@ -80,10 +47,7 @@ async fn respond(
     match handle(&shared, received).await {
         End::Answer(answer) => Ok(response(answer)),
         End::Close => Err(NoAnswer),
-        End::Reset => {
-            reset.store(true, Ordering::Relaxed);
-            Err(NoAnswer)
-        }
+        End::Reset => Err(reset.now()),
     }
 }
 

@@ -6,7 +6,7 @@ use super::answers::Refusal;
 use super::call::Call;
 use super::org::is_of;
 use super::raw::updating;
-use super::request::Query;
+use crate::net::request::Query;
 
 /// Whether the path belongs to this form; the last segment names the service.
 pub(super) fn endpoint(path: &str) -> Option<&str> {

@@ -6,12 +6,10 @@ mod catalogue;
 mod cheap;
 mod checks;
 mod control;
-mod digest;
 mod faults;
 mod history;
 mod http;
 mod lgsp;
-mod listener;
 mod marks;
 mod options;
 mod org;
@@ -20,8 +18,6 @@ mod profile;
 mod push;
 mod raw;
 mod report;
-mod request;
-mod rng;
 mod services;
 mod sessions;
 mod state;
@@ -35,16 +31,16 @@ use anyhow::Context as _;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
-pub use self::digest::Digest;
 pub use self::faults::{Fault, Matcher};
 pub use self::history::{DossierHistory, SeqSummary, Totals, Write, WriteKind};
 pub use self::options::{Limits, PortalOptions, Texts};
 pub use self::profile::FaultProfile;
 pub use self::push::{PushReply, PushShape, Pusher, TaxLine, TaxNotice, TaxReceipt, TermSpelling};
 pub use self::report::{Report, Tally};
+pub use crate::net::digest::Digest;
 
-use self::listener::Port;
 use self::state::Shared;
+use crate::net::listener::{self, Port};
 
 /// A running simulator. Dropping it stops it without waiting.
 pub struct Portal {
@@ -66,7 +62,7 @@ impl Portal {
         let (outage, outages) = mpsc::channel(1);
         let (stop, stopped) = watch::channel(false);
         let shared = Arc::new(Shared::new(options, outage));
-        let port = Port { addr, shared: Arc::clone(&shared), outages, stop: stopped };
+        let port = Port { addr, host: Arc::clone(&shared), outages, stop: stopped };
         let task = tokio::spawn(listener::run(port, listener));
         tracing::info!(%addr, "simulated portal listens");
         Ok(Self { shared, addr, stop, task })

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use super::answers::{Answer, JSON, Refusal, Reply};
 use super::call::{Call, Credentials, Incoming};
 use super::faults::Fault;
-use super::request::Received;
 use super::services::session_expired;
 use super::state::{Shared, State};
 use super::{control, lgsp, raw};
+use crate::net::request::Received;
 
 /// What happens on the connection, after a delay.
 pub(super) struct Deed {

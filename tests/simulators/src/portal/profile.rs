@@ -1,48 +1,8 @@
 //! How often the portal misbehaves by itself: seeded, the nth call meets the same fault; it must not look at the clock.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
 use super::faults::{CallFacts, Fault};
-use super::rng::Rng;
-
-/// How badly the portal misbehaves by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FaultProfile {
-    /// Only commanded faults.
-    #[default]
-    None,
-    /// A few calls in a hundred, with short bursts.
-    Real,
-    /// About one call in five, one short outage and one maintenance period early in the run.
-    Harsh,
-}
-
-impl FromStr for FaultProfile {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "none" => Ok(Self::None),
-            "real" => Ok(Self::Real),
-            "harsh" => Ok(Self::Harsh),
-            other => anyhow::bail!("unknown fault profile `{other}`: use none, real or harsh"),
-        }
-    }
-}
-
-impl fmt::Display for FaultProfile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "none",
-            Self::Real => "real",
-            Self::Harsh => "harsh",
-        })
-    }
-}
+pub use crate::net::profile::FaultProfile;
+use crate::net::rng::Rng;
 
 /// Calls per thousand that meet a fault outside a burst.
 const REAL_PER_MILLE: u64 = 12;
@@ -199,13 +159,5 @@ mod tests {
         for fault in (0..CALLS).filter_map(|_| weather.next(&read)) {
             assert!(fault.applies_to(&read), "{fault:?} on a read");
         }
-    }
-
-    #[test]
-    fn profile_names_are_read_and_written() {
-        for name in ["none", "real", "harsh"] {
-            assert_eq!(name.parse::<FaultProfile>().unwrap().to_string(), name);
-        }
-        assert!("wild".parse::<FaultProfile>().is_err());
     }
 }

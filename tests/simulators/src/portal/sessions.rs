@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::rng::Rng;
+use crate::net::rng::Rng;
 
 /// Open sessions kept at most; the one that would end first gives way.
 const MAX_SESSIONS: usize = 10_000;

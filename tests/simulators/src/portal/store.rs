@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::digest::{Digest, digest};
 use super::history::{DossierHistory, SeqSummary, Totals, Write, WriteKind};
 use super::marks::mark_of;
 use super::options::Limits;
+use crate::net::digest::{Digest, digest};
 
 /// One accepted write, before it is kept.
 pub(super) struct Accepted<'a> {

@@ -1,4 +1,4 @@
-//! The listening port of the simulated portal: accepts, refuses during an outage, stops; it must not read a request.
+//! The listening port of a simulated system: accepts, refuses during an outage, stops; it must not read a request.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,9 +9,6 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use super::http::serve;
-use super::state::Shared;
-
 const BACKLOG: u32 = 1024;
 /// Open connections at most; further ones wait in the backlog.
 const MAX_CONNECTIONS: usize = 4096;
@@ -20,7 +17,7 @@ const STOP_GRACE: Duration = Duration::from_secs(1);
 /// After a failed accept or bind (descriptors used up, port taken for a moment).
 const PAUSE: Duration = Duration::from_millis(20);
 
-pub(super) fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+pub(crate) fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
     hold(addr)?.listen(BACKLOG).with_context(|| format!("cannot listen on {addr}"))
 }
 
@@ -32,11 +29,24 @@ fn hold(addr: SocketAddr) -> anyhow::Result<TcpSocket> {
     Ok(socket)
 }
 
-pub(super) struct Port {
-    pub(super) addr: SocketAddr,
-    pub(super) shared: Arc<Shared>,
-    pub(super) outages: mpsc::Receiver<Duration>,
-    pub(super) stop: watch::Receiver<bool>,
+/// Who lives behind a port.
+pub(crate) trait Host: Send + Sync + 'static {
+    /// Connections are refused from now on, for a while.
+    fn outage_begins(&self);
+
+    /// One connection, until it ends, or, once `drain` changes, until its running answer is out.
+    fn serve(
+        self: Arc<Self>,
+        stream: TcpStream,
+        drain: watch::Receiver<u64>,
+    ) -> impl Future<Output = ()> + Send + 'static;
+}
+
+pub(crate) struct Port<H> {
+    pub(crate) addr: SocketAddr,
+    pub(crate) host: Arc<H>,
+    pub(crate) outages: mpsc::Receiver<Duration>,
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 enum Next {
@@ -47,14 +57,14 @@ enum Next {
 }
 
 /// Serves until told to stop.
-pub(super) async fn run(mut port: Port, listener: TcpListener) {
+pub(crate) async fn run<H: Host>(mut port: Port<H>, listener: TcpListener) {
     let (drain, _) = watch::channel(0_u64);
     let mut connections = JoinSet::new();
     let mut listener = Some(listener);
     while let Some(open) = listener.take() {
         match port.next(&open, &mut connections).await {
             Next::Connection(stream) => {
-                port.spawn(&mut connections, stream, &drain);
+                connections.spawn(Arc::clone(&port.host).serve(stream, drain.subscribe()));
                 listener = Some(open);
             }
             Next::Failed => {
@@ -76,7 +86,7 @@ pub(super) async fn run(mut port: Port, listener: TcpListener) {
     }
 }
 
-impl Port {
+impl<H: Host> Port<H> {
     async fn next(&mut self, listener: &TcpListener, connections: &mut JoinSet<()>) -> Next {
         loop {
             tokio::select! {
@@ -94,15 +104,9 @@ impl Port {
         }
     }
 
-    fn spawn(&self, connections: &mut JoinSet<()>, stream: TcpStream, drain: &watch::Sender<u64>) {
-        let count = &self.shared.counters.connections;
-        count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        connections.spawn(serve(stream, Arc::clone(&self.shared), drain.subscribe()));
-    }
-
     /// Refuses connections for a while. `None`: told to stop meanwhile.
     async fn outage(&mut self, length: Duration) -> Option<TcpListener> {
-        self.shared.state.lock().tally.outages += 1;
+        self.host.outage_begins();
         let held = hold(self.addr).ok();
         tokio::select! {
             _ = self.stop.changed() => return None,

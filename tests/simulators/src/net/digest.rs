@@ -37,7 +37,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-pub(super) fn digest(value: &Value) -> Digest {
+pub(crate) fn digest(value: &Value) -> Digest {
     let mut hasher = Sha256::new();
     feed(&mut hasher, value);
     let first = hasher.finalize().iter().take(16).fold(0_u128, |bits, b| (bits << 8) | u128::from(*b));

@@ -6,23 +6,23 @@ use hyper::body::Incoming as Body;
 use hyper::header::AUTHORIZATION;
 use hyper::{HeaderMap, Method, Request};
 
-pub(super) struct Received {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: Query,
-    pub(super) dstcode: Option<String>,
-    pub(super) bearer: Option<String>,
-    pub(super) body: Bytes,
+pub(crate) struct Received {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Query,
+    pub(crate) dstcode: Option<String>,
+    pub(crate) bearer: Option<String>,
+    pub(crate) body: Bytes,
 }
 
 /// Why a request could not be read.
-pub(super) enum Unread {
+pub(crate) enum Unread {
     TooLarge,
     Broken,
 }
 
 impl Received {
-    pub(super) async fn read(request: Request<Body>, most: usize) -> Result<Self, Unread> {
+    pub(crate) async fn read(request: Request<Body>, most: usize) -> Result<Self, Unread> {
         let (head, body) = request.into_parts();
         let body = match Limited::new(body, most).collect().await {
             Ok(whole) => whole.to_bytes(),
@@ -43,10 +43,10 @@ fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
-pub(super) struct Query(Vec<(String, String)>);
+pub(crate) struct Query(Vec<(String, String)>);
 
 impl Query {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decode(name), decode(&value.replace('+', " ")))
@@ -54,7 +54,7 @@ impl Query {
         Self(pairs.collect())
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
