@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil;
-use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, RetryPolicy, SystemId, Timestamp};
+use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Poller, RetryPolicy, SystemId, Timestamp};
 
 use crate::routing::{Catalogue, RouteTable};
 
@@ -17,6 +17,8 @@ pub struct Configuration {
     pub clients: HashMap<ClientId, ClientPolicy>,
     pub adapters: HashMap<SystemId, Arc<dyn Adapter>>,
     pub inbound: HashMap<SystemId, Arc<dyn Inbound>>,
+    /// Of all systems that are polled.
+    pub pollers: Vec<Arc<dyn Poller>>,
     pub catalogue: Catalogue,
     pub routes: RouteTable,
 }

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod config;
 pub mod dispatch;
+pub mod poll;
 pub mod routing;
 pub mod service;
 pub mod trace;

@@ -8,7 +8,7 @@ use lienthong_core::{Clock, ExchangeId, Fault, FaultCode, Timestamp};
 use lienthong_journal::{Command, CommandResult, Committed, DiskState, Head, Journal};
 
 use crate::config::Configuration;
-use crate::dispatch::Dispatcher;
+use crate::dispatch::{Dispatcher, GateState};
 
 mod call;
 mod cancel;
@@ -21,6 +21,7 @@ mod inbound;
 mod inbox;
 mod model;
 mod operate;
+mod polled;
 mod query;
 mod quota;
 mod reload;
@@ -57,6 +58,7 @@ struct Shared {
     stopped: AtomicBool,
     quotas: quota::Quotas,
     inboxes: inbox::Leases,
+    polls: crate::poll::Standings,
 }
 
 impl Service {
@@ -79,6 +81,22 @@ impl Service {
         self.shared.stopped.store(true, Ordering::Release);
     }
 
+    pub(crate) fn polls(&self) -> &crate::poll::Standings {
+        &self.shared.polls
+    }
+
+    pub(crate) fn gate_of(&self, system: &lienthong_core::SystemId) -> Option<GateState> {
+        self.dispatcher.gate(system).map(|gate| gate.state)
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// The first two checks of everything that stores something new: `LT-SHUTTING-DOWN`, `LT-DISK-FULL`.
     fn accepting(&self) -> Result<(), Fault> {
         if self.shared.stopped.load(Ordering::Acquire) {
@@ -92,7 +110,7 @@ impl Service {
     }
 
     /// A UUIDv7 of the injected time; ids never order anything.
-    fn new_id(now: Timestamp) -> ExchangeId {
+    pub(crate) fn new_id(now: Timestamp) -> ExchangeId {
         let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
         ExchangeId(uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid())
     }

@@ -69,6 +69,7 @@ pub struct App {
     stopping: CancellationToken,
     port: Option<JoinHandle<bool>>,
     retention: Option<JoinHandle<()>>,
+    polls: Option<JoinHandle<()>>,
 }
 
 impl App {
@@ -134,8 +135,18 @@ impl App {
         let drain = gateway.load().shutdown.drain.0;
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         let retention = retention::spawn(&state, Arc::clone(&gateway), last);
+        let polls = tokio::spawn(lienthong_engine::poll::run(state.service.clone(), stopping.clone()));
         tracing::info!(%addr, version = version.as_str(), "gateway is ready");
-        Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), retention: Some(retention) })
+        Ok(Self {
+            addr,
+            state,
+            dispatcher,
+            gateway,
+            stopping,
+            port: Some(port),
+            retention: Some(retention),
+            polls: Some(polls),
+        })
     }
 
     /// Where it listens.
@@ -165,6 +176,9 @@ impl App {
         let (requests, sends) = tokio::join!(requests, self.dispatcher.drain(bound));
         if let Some(retention) = self.retention.take() {
             stamps::joined("retention", retention).await;
+        }
+        if let Some(polls) = self.polls.take() {
+            stamps::joined("polls", polls).await;
         }
         self.state.journal.close().await;
         tracing::info!(drained = requests && sends, "stopped");

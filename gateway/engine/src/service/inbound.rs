@@ -48,7 +48,7 @@ impl Service {
             .get(system)
             .ok_or_else(|| refused(FaultCode::NoSuchPath, format!("no system {system} pushes to this gateway")))?;
         let message = inbound.read(&request)?;
-        let result = match self.kept_whole(&config, system, &request, message).await {
+        let result = match self.kept_whole(&config, system, trace(&request), message).await {
             Ok(result) => result,
             Err(fault) => {
                 tracing::warn!(%system, code = fault.code.as_str(), detail = %fault.detail, "push not accepted");
@@ -58,11 +58,12 @@ impl Service {
         Ok(inbound.reply(&request, &result))
     }
 
-    async fn kept_whole(
+    /// Everything a push or a page's message holds, on disk; `Err` when it is not, and then it must be sent again.
+    pub(super) async fn kept_whole(
         &self,
         config: &Configuration,
         system: &SystemId,
-        request: &InboundRequest,
+        trace: Option<TraceContext>,
         message: InboundMessage,
     ) -> Result<InboundResult, Fault> {
         self.accepting()?;
@@ -73,7 +74,7 @@ impl Service {
             client: ClientId::new(&format!("system-{system}")).map_err(|error| defect(format!("{system}: {error}")))?,
             dedupe_key: &dedupe_key,
             recognised_until: now.checked_add(dedupe_window).map_err(|error| defect(error.to_string()))?,
-            trace: trace(request),
+            trace,
             now,
         };
         match content {

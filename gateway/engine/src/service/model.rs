@@ -13,6 +13,7 @@ use lienthong_core::{
 use lienthong_journal::{AttemptRecord, DeliveryRecord, ExchangeRecord};
 
 use crate::dispatch::GateView;
+use crate::poll::PollView;
 
 /// An authenticated client; permissions are checked before the service is called.
 #[derive(Debug, Clone)]
@@ -123,6 +124,8 @@ pub struct SystemView {
     pub verifying: u64,
     pub in_flight: u64,
     pub parked: u64,
+    /// Its pollers, where it is polled.
+    pub pollers: Vec<PollView>,
 }
 
 /// One inbox message.

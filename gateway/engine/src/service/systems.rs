@@ -29,7 +29,16 @@ impl Service {
 
     fn view(&self, system: &SystemId, now: Timestamp) -> SystemView {
         let gate = self.dispatcher.gate(system).unwrap_or_else(|| unserved(now));
-        SystemView { system: system.clone(), gate, queued: 0, waiting: 0, verifying: 0, in_flight: 0, parked: 0 }
+        SystemView {
+            system: system.clone(),
+            gate,
+            queued: 0,
+            waiting: 0,
+            verifying: 0,
+            in_flight: 0,
+            parked: 0,
+            pollers: self.shared.polls.of(system),
+        }
     }
 
     /// Pauses one system, or all of them; outlives a restart. Stored first, so that a crash in between pauses rather than sends.

@@ -10,6 +10,7 @@ mod group;
 mod idempotency;
 mod inbound;
 mod inbox;
+mod polls;
 mod refusals;
 mod resend;
 mod split;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lienthong_core::inbound::InboundOperation;
 use lienthong_core::secret::{ExposeSecret as _, SecretRef, SecretSource, SecretString};
-use lienthong_core::{Adapter, Clock, Inbound, OperationSpec, SystemId};
+use lienthong_core::{Adapter, Clock, Inbound, OperationSpec, Poller, SystemId};
 use lienthong_portal::{Portal, PortalConfig};
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
@@ -21,14 +21,19 @@ pub(crate) enum AdapterSettings {
     Portal(Box<PortalConfig>),
 }
 
-/// Both directions of an adapter.
-type Made = (Arc<dyn Adapter>, Option<Arc<dyn Inbound>>);
+/// All sides of an adapter.
+struct Made {
+    adapter: Arc<dyn Adapter>,
+    inbound: Option<Arc<dyn Inbound>>,
+    pollers: Vec<Arc<dyn Poller>>,
+}
 
 /// An adapter as it runs, with what it was made from: what did not change is kept on reload, sessions and all.
 #[derive(Clone)]
 pub(crate) struct BuiltAdapter {
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) inbound: Option<Arc<dyn Inbound>>,
+    pub(crate) pollers: Vec<Arc<dyn Poller>>,
     settings: serde_json::Value,
     secrets: BTreeMap<String, [u8; 32]>,
 }
@@ -62,7 +67,7 @@ impl AdapterSettings {
             Self::Portal(config) => {
                 let portal = Portal::build(system.clone(), (**config).clone(), secrets, Arc::clone(clock))?;
                 let inbound = portal.inbound();
-                Ok((Arc::new(portal), inbound))
+                Ok(Made { adapter: Arc::new(portal), inbound, pollers: Vec::new() })
             }
         }
     }
@@ -84,8 +89,9 @@ impl AdapterSettings {
         let missing = recorder.missing.into_inner();
         match made {
             _ if !missing.is_empty() => Err(missing),
-            Ok((adapter, inbound)) => {
-                Ok(BuiltAdapter { adapter, inbound, settings: settings.clone(), secrets: recorder.read.into_inner() })
+            Ok(Made { adapter, inbound, pollers }) => {
+                let (settings, secrets) = (settings.clone(), recorder.read.into_inner());
+                Ok(BuiltAdapter { adapter, inbound, pollers, settings, secrets })
             }
             Err(problem) => Err(vec![Missing { reference: None, problem }]),
         }

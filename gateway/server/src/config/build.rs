@@ -61,6 +61,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, clock: &Arc<dyn Clock>) -
         systems: systems.iter().map(|system| (system.model.id.clone(), system.model.policy.policy())).collect(),
         clients: clients.iter().map(|client| (client.id.clone(), client.policy())).collect(),
         adapters: adapters.iter().map(outbound).collect::<HashMap<SystemId, Arc<dyn Adapter>>>(),
+        pollers: adapters.values().flat_map(|built| built.pollers.iter().cloned()).collect(),
         inbound: adapters.iter().filter_map(pushed).collect::<HashMap<SystemId, Arc<dyn Inbound>>>(),
         catalogue,
         routes,

@@ -4,6 +4,7 @@ use lienthong_core::delivery::ExchangeState;
 use lienthong_core::exchange::Link;
 use lienthong_core::{Class, DeliveryId, ExchangeMeta, Fault, FieldProblem, Timestamp};
 use lienthong_engine::dispatch::GateState;
+use lienthong_engine::poll::PollView;
 use lienthong_engine::routing::Entry;
 use lienthong_engine::service::{ExchangeDetail, InboxMessage, KeyTimeline, Receipt, SystemView};
 use lienthong_journal::{
@@ -200,6 +201,18 @@ pub(crate) fn system(view: &SystemView) -> v1::System {
         waiting: view.waiting,
         verifying: view.verifying,
         parked: view.parked,
+        pollers: view.pollers.iter().map(poller).collect(),
+    }
+}
+
+fn poller(view: &PollView) -> v1::Poller {
+    v1::Poller {
+        name: view.name.clone(),
+        running: view.running,
+        last_success: view.last_success.map(instant),
+        fault: view.fault.as_ref().map(|fault| fault.code.as_str().to_owned()).unwrap_or_default(),
+        next_at: view.next_at.map(instant),
+        messages: view.messages,
     }
 }
 

@@ -83,6 +83,7 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         clients: HashMap::from([(ClientId::new("one-stop").unwrap(), ClientPolicy::default())]),
         adapters: HashMap::from([(portal_id(), adapter)]),
         inbound: HashMap::new(),
+        pollers: Vec::new(),
         catalogue: Catalogue::default(),
         routes: RouteTable::default(),
     }

@@ -14,8 +14,8 @@ use bytes::Bytes;
 use lienthong_core::delivery::{ExchangeState, OnParked};
 use lienthong_core::exchange::AuthenticatedBy;
 use lienthong_core::{
-    Adapter, Class, ClientId, Clock, ConfigVersion, DeliveryId, ExchangeId, Fault, FaultCode, Inbound, RetryPolicy,
-    StateName, SystemId,
+    Adapter, Class, ClientId, Clock, ConfigVersion, DeliveryId, ExchangeId, Fault, FaultCode, Inbound, Poller,
+    RetryPolicy, StateName, SystemId,
 };
 use lienthong_journal::sqlite::{Hooks, SettableDisk, SqliteJournal, SqliteOptions};
 use lienthong_journal::{ExchangeFilter, Journal};
@@ -83,6 +83,13 @@ impl World {
     pub(super) fn limit_client(&self, policy: ClientPolicy) {
         let mut next = configuration("v1", routes(), &self.portal);
         next.clients.insert(province().client, policy);
+        self.config.store(Arc::new(next));
+    }
+
+    /// One poller beside everything else.
+    pub(super) fn poll(&self, poller: Arc<dyn Poller>) {
+        let mut next = configuration("v1", routes(), &self.portal);
+        next.pollers.push(poller);
         self.config.store(Arc::new(next));
     }
 
@@ -238,6 +245,7 @@ fn configuration(version: &str, routes: Vec<RouteSpec>, portal: &Arc<Portal>) ->
         systems: BTreeMap::from([(system(), SystemPolicy { retry, concurrency, ..SystemPolicy::default() })]),
         clients,
         adapters: HashMap::from([(system(), Arc::clone(portal) as Arc<dyn Adapter>)]),
+        pollers: Vec::new(),
         inbound: HashMap::from([(system(), Arc::new(Pushes::default()) as Arc<dyn Inbound>)]),
         catalogue,
         routes,

@@ -2,6 +2,7 @@
 
 use lienthong_core::{ConfigVersion, DeliveryId, Fault, SystemId, Timestamp};
 use lienthong_engine::dispatch::GateView;
+use lienthong_engine::poll::PollView;
 use lienthong_engine::service;
 use lienthong_journal::{DeliveryRecord, GroupRecord, Page};
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,28 @@ pub struct System {
     pub waiting: u64,
     pub verifying: u64,
     pub parked: u64,
+    /// How it is polled, where it must be asked for its messages.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pollers: Vec<Poller>,
+}
+
+/// One poller of a system.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Poller {
+    pub name: String,
+    /// Asked at this moment.
+    pub running: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_success: Option<Timestamp>,
+    /// Why the last time failed; absent once it succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_at: Option<Timestamp>,
+    /// Messages stored since the gateway started.
+    pub messages: u64,
 }
 
 /// All external systems.
@@ -199,7 +222,7 @@ impl From<service::GroupOutcome> for GroupOutcome {
 
 impl From<service::SystemView> for System {
     fn from(view: service::SystemView) -> Self {
-        let service::SystemView { system, gate, queued, waiting, verifying, in_flight, parked } = view;
+        let service::SystemView { system, gate, queued, waiting, verifying, in_flight, parked, pollers } = view;
         let GateView { state, since, reason, next_probe, in_flight: _, concurrency, last_success } = gate;
         Self {
             name: system.to_string(),
@@ -214,7 +237,16 @@ impl From<service::SystemView> for System {
             waiting,
             verifying,
             parked,
+            pollers: pollers.into_iter().map(Poller::from).collect(),
         }
+    }
+}
+
+impl From<PollView> for Poller {
+    fn from(view: PollView) -> Self {
+        let PollView { system: _, name, running, last_success, fault, next_at, messages } = view;
+        let fault = fault.map(|fault| fault.code.as_str().to_owned());
+        Self { name, running, last_success, fault, next_at, messages }
     }
 }
 

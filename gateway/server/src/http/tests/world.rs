@@ -299,6 +299,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         systems: BTreeMap::from([(portal.system().clone(), SystemPolicy { retry, ..SystemPolicy::default() })]),
         clients: clients.iter().map(client).collect::<HashMap<_, _>>(),
         adapters: HashMap::from([(portal.system().clone(), Arc::clone(portal) as Arc<dyn Adapter>)]),
+        pollers: Vec::new(),
         inbound: HashMap::from([(portal.system().clone(), pushes as Arc<dyn Inbound>)]),
         catalogue,
         routes,
