@@ -1,0 +1,70 @@
+//! Base64 read strictly: the standard alphabet, whole and padded. Whatever else stands in its place is an error, never a guess.
+
+use base64::engine::general_purpose::STANDARD;
+use base64::{DecodeError, Engine};
+
+/// Why a text is no base64. It never repeats the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Base64Error {
+    /// Byte offset of the first offender.
+    #[error("the base64 holds white space at byte {at}")]
+    WhiteSpace { at: usize },
+    #[error("the text at byte {at} is of the base64 alphabet for URLs, not the standard one")]
+    UrlAlphabet { at: usize },
+    #[error("the text is not base64: byte {at} is not of its alphabet")]
+    Alphabet { at: usize },
+    #[error("the base64 is cut off or lacks its padding")]
+    Cut,
+}
+
+/// The bytes the text stands for.
+pub fn decode(text: &str) -> Result<Vec<u8>, Base64Error> {
+    STANDARD.decode(text).map_err(|error| match error {
+        DecodeError::InvalidByte(at, byte) => match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => Base64Error::WhiteSpace { at },
+            b'-' | b'_' => Base64Error::UrlAlphabet { at },
+            b'=' => Base64Error::Cut,
+            _other => Base64Error::Alphabet { at },
+        },
+        DecodeError::InvalidLength(_) | DecodeError::InvalidLastSymbol { .. } | DecodeError::InvalidPadding => {
+            Base64Error::Cut
+        }
+    })
+}
+
+/// The text that stands for the bytes.
+pub fn encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_base64_is_told_apart() {
+        assert_eq!(decode("PERBVEE+").unwrap(), b"<DATA>");
+        assert_eq!(decode("PERB\nVEE+"), Err(Base64Error::WhiteSpace { at: 4 }));
+        assert_eq!(decode("PERBVEE-"), Err(Base64Error::UrlAlphabet { at: 7 }));
+        assert_eq!(decode("<DATA/>x"), Err(Base64Error::Alphabet { at: 0 }));
+        for cut in ["PERBVE", "PERBVE=", "PERBV", "PERBVEF="] {
+            assert_eq!(decode(cut), Err(Base64Error::Cut), "{cut}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_come_back(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert_eq!(decode(&encode(&bytes)), Ok(bytes));
+        }
+
+        #[test]
+        fn what_reads_writes_as_it_was(text in "[A-Za-z0-9+/]{0,16}={0,2}") {
+            if let Ok(bytes) = decode(&text) {
+                prop_assert_eq!(encode(&bytes), text);
+            }
+        }
+    }
+}
