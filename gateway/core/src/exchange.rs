@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{BusinessKey, ClientId, ConfigVersion, DeliveryId, ExchangeId, OperationName, SystemId, limits};
+use crate::{BusinessKey, ClientId, ConfigVersion, DeliveryId, ExchangeId, OperationName, RouteName, SystemId, limits};
 
 /// Live traffic goes first; `bulk` follows in its own window and rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -34,6 +34,10 @@ pub enum Source {
     Client(ClientId),
     /// A push or pull from an external system; the record's `client` is then `system-<name>`.
     System(SystemId),
+    /// A declared message, made by a route of the gateway.
+    Gateway,
+    /// The answer this system gave to a delivery of the exchange's operation.
+    Answer(SystemId),
 }
 
 /// How the sender proved who it is.
@@ -54,8 +58,60 @@ pub enum AuthenticatedBy {
 pub enum Link {
     /// A delivered exchange sent again by a person, with the reason.
     Resend { of: ExchangeId, reason: String },
-    /// The `index`-th follow-up of a delivery; unique by (parent, index).
+    /// The `index`-th follow-up of a delivery; unique by (parent, index). Routing counts from 0, copies that tap routes take from
+    /// [`Link::TAPS`]; whoever else makes follow-ups counts from [`Link::OUTCOMES`].
     Child { parent: DeliveryId, index: u16 },
+}
+
+impl Link {
+    /// The first index of what tells others of an outcome.
+    pub const OUTCOMES: u16 = 0xE000;
+    /// The first index of copies for tap routes.
+    pub const TAPS: u16 = 0xF000;
+}
+
+/// Where a message stands on its way through the stages of one route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Until what must come first has come.
+    Await,
+    /// Filled with what a read operation knows.
+    Enrich,
+    /// On its way to where the route leads.
+    Target,
+}
+
+/// What the gateway knows of an exchange that it made itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Descent {
+    /// Exchanges between this one and what came from outside, this one included; bounded by [`limits::CHAIN_DEPTH`].
+    pub depth: u8,
+    /// The route that made it.
+    pub route: RouteName,
+    /// Its place in the list it was split from, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// It goes on through its route alone, from this stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// What it is recognised by, where its route recognises copies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognition: Option<Recognition>,
+    /// Which content under its identity this is, from 1; given when it is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+}
+
+/// What makes two messages copies of one, or versions of one. Both digests are 64 hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recognition {
+    /// The same for every copy and version.
+    pub identity: String,
+    /// The same for every copy.
+    pub content: String,
+    /// Until when it is recognised.
+    pub until: Timestamp,
 }
 
 /// W3C trace context taken in with the message, passed on and stored.
@@ -104,6 +160,9 @@ pub struct ExchangeMeta {
     pub trace: Option<TraceContext>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// How the gateway made it, when it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub descent: Option<Descent>,
     /// True for a synchronous call: recorded, never queued.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub call: bool,

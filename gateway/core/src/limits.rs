@@ -22,6 +22,10 @@ pub const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 pub const SYSTEM_TEXT_CHARS: usize = 500;
 /// Most deliveries one exchange may fan out to.
 pub const DELIVERIES: usize = 64;
+/// Longest chain of exchanges that make each other.
+pub const CHAIN_DEPTH: u8 = 16;
+/// Most elements one message is split into.
+pub const SPLIT_ITEMS: usize = 5_000;
 /// Most rows of one page of a list.
 pub const PAGE_ROWS: usize = 500;
 /// Most field problems reported at once.

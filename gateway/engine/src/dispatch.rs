@@ -23,9 +23,11 @@ use system::System;
 use valve::User;
 
 mod attempt;
+mod awaiting;
 mod bucket;
 mod calendar;
 mod call;
+mod follow;
 mod gate;
 mod instruments;
 mod launch;
@@ -124,7 +126,7 @@ impl Dispatcher {
         config: Arc<ArcSwap<Configuration>>,
         draw: fn() -> f64,
     ) -> Result<Self, JournalError> {
-        let events = journal.subscribe();
+        let (events, comings) = (journal.subscribe(), journal.subscribe());
         let core = Arc::new(Core {
             journal,
             clock,
@@ -146,6 +148,7 @@ impl Dispatcher {
         let dispatcher = Self { core };
         dispatcher.open_lines();
         tokio::spawn(settled::listen(events, Arc::clone(&dispatcher.core)));
+        tokio::spawn(awaiting::listen(comings, Arc::clone(&dispatcher.core)));
         tokio::spawn(count_backlog(Arc::clone(&dispatcher.core)));
         Ok(dispatcher)
     }

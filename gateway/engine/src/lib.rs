@@ -3,6 +3,8 @@
 pub mod clock;
 pub mod config;
 pub mod dispatch;
+mod draft;
+pub mod internal;
 pub mod poll;
 pub mod routing;
 pub mod service;

@@ -6,6 +6,7 @@ mod catalogue;
 #[cfg(test)]
 mod fixture;
 mod functions;
+mod patterns;
 mod problem;
 mod program;
 mod route;
@@ -13,11 +14,12 @@ mod table;
 mod trial;
 mod value;
 
-pub use catalogue::{Catalogue, Entry};
+pub use catalogue::{Catalogue, Entry, Message};
+pub use patterns::{AwaitSpec, Child, EnrichSpec, OnNotFound, Patterns, RecogniseSpec, Row, SplitSpec};
 pub use problem::RouteProblem;
 pub use program::{ProgramSource, Programs};
 pub use route::{OrderKeySpec, Route, RouteSource, RouteSpec, RouteTarget};
-pub use table::{Plan, PlannedDelivery, RouteTable};
+pub use table::{Plan, PlannedDelivery, PlannedTap, RouteTable};
 pub use trial::{ExpectedDelivery, RouteExpectation, RouteTest, RouteTestReport, UntestedRoute};
 
 /// What kind of value it is, for field problems that never repeat the value itself.

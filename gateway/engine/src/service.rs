@@ -9,12 +9,12 @@ use lienthong_journal::{Command, CommandResult, Committed, DiskState, Head, Jour
 
 use crate::config::Configuration;
 use crate::dispatch::{Dispatcher, GateState};
+use crate::draft;
 
 mod call;
 mod cancel;
 mod digest;
 mod door;
-mod draft;
 mod fault;
 mod group;
 mod inbound;
@@ -111,8 +111,7 @@ impl Service {
 
     /// A UUIDv7 of the injected time; ids never order anything.
     pub(crate) fn new_id(now: Timestamp) -> ExchangeId {
-        let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
-        ExchangeId(uuid::Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid())
+        draft::new_id(now)
     }
 
     /// Commits, and hands what became ready to the dispatcher even when whoever asked has gone away meanwhile: a client that

@@ -42,6 +42,9 @@ pub struct Acceptance {
     pub idempotency: Option<Idempotency>,
     /// In the order of their index, which is their place here.
     pub deliveries: Vec<NewDelivery>,
+    /// Exchanges of their own that are born with this one and only with it: a repeat of it makes none of them. They carry no
+    /// idempotency, no aliases and no such exchanges themselves.
+    pub also: Vec<Acceptance>,
 }
 
 /// Recognises a message sent again.
@@ -103,7 +106,8 @@ pub struct Transition {
     pub note: Option<String>,
     pub start: Option<AttemptStart>,
     pub end: Option<AttemptEnd>,
-    /// Follow-ups born of this outcome, in this transaction; their exchanges carry a `Link::Child`, unique by (parent, index).
+    /// Follow-ups born of this outcome, in this transaction; their exchanges carry a `Link::Child`, unique by (parent, index). One that
+    /// is recognised as a copy of an earlier exchange ([`lienthong_core::exchange::Recognition`]) is not born: an event says so.
     pub spawn: Vec<Acceptance>,
 }
 

@@ -9,6 +9,7 @@ mod lanes;
 mod lists;
 pub mod make;
 mod moves;
+mod recognised;
 mod retention;
 mod scheduling;
 mod skipping;
@@ -68,6 +69,7 @@ pub fn checks() -> Vec<Check> {
         lanes::CHECKS,
         lists::CHECKS,
         moves::CHECKS,
+        recognised::CHECKS,
         retention::CHECKS,
         scheduling::CHECKS,
         skipping::CHECKS,

@@ -111,6 +111,12 @@ pub trait Journal: Send + Sync + 'static {
     /// Visible inbox items of a client: heads of its inbox lanes that are not leased, oldest first.
     async fn inbox(&self, client: &ClientId, now: Timestamp, limit: usize) -> Result<Vec<InboxItem>, JournalError>;
 
+    /// The copies of a key's exchanges that were recognised ([`EventKind::Recognised`]), oldest first. A store without such a read
+    /// answers none.
+    async fn recognitions(&self, _key: &BusinessKey, _limit: usize) -> Result<Vec<EventRecord>, JournalError> {
+        Ok(Vec::new())
+    }
+
     /// Events after `after`, oldest first.
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<EventRecord>, JournalError>;
     async fn last_event(&self) -> Result<u64, JournalError>;

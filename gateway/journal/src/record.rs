@@ -45,6 +45,8 @@ pub enum EventKind {
     GateChanged,
     SystemSet,
     ConfigurationLoaded,
+    /// A copy of this exchange came another way; the note says which.
+    Recognised,
 }
 
 /// One row of the append-only log.

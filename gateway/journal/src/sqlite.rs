@@ -341,6 +341,11 @@ impl Journal for SqliteJournal {
         self.readers.run(read).await
     }
 
+    async fn recognitions(&self, key: &BusinessKey, limit: usize) -> Result<Vec<EventRecord>, JournalError> {
+        let key = key.clone();
+        self.readers.run(move |connection, known| log::recognitions(connection, known, &key, limit)).await
+    }
+
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<EventRecord>, JournalError> {
         self.readers.run(move |connection, known| log::events(connection, known, after, limit)).await
     }

@@ -8,6 +8,8 @@ mod failure;
 mod folder;
 mod gateway;
 mod load;
+mod messages;
+mod patterns;
 mod problems;
 mod read;
 mod references;

@@ -103,6 +103,10 @@ pub enum FaultCode {
     MediaType,
     #[serde(rename = "LT-SLOW-REQUEST")]
     SlowRequest,
+    #[serde(rename = "LT-AWAITED-MISSING")]
+    AwaitedMissing,
+    #[serde(rename = "LT-STALLED")]
+    Stalled,
 }
 
 impl FaultCode {

@@ -62,7 +62,9 @@ impl FaultCode {
             | Self::WrongState
             | Self::ConfirmationNeeded
             | Self::ReasonMissing
-            | Self::ConfigurationRefused => None,
+            | Self::ConfigurationRefused
+            | Self::AwaitedMissing
+            | Self::Stalled => None,
         }
     }
 }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use lienthong_core::{
-    Adapter, AttemptContext, Body, CallContext, DeliveryId, ExchangeMeta, Fault, FaultKind, OperationName, text,
+    Adapter, AttemptContext, Body, CallContext, DeliveryId, ExchangeMeta, Fault, FaultKind, Lookup, OperationName, text,
 };
 use lienthong_journal::Head;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tracing::Instrument;
 
+use super::follow::{self, FollowUps};
 use super::line::{Finished, Letter, Line, Outcome, Slot};
 
 /// An adapter keeps its timeout itself; one that does not is cut off this much later.
@@ -53,8 +54,31 @@ pub(super) async fn send(line: Arc<Line>, adapter: Arc<dyn Adapter>, cx: CallCon
     let began = line.core.clock.monotonic();
     let operation = flight.head.delivery.operation.clone();
     let (result, sent) = call(&line, &*adapter, &cx, &operation, &body).await;
+    let (outcome, follow) = followed(&line, &flight.head, &body, result, sent).await;
     drop(body);
-    finish(line, flight, Outcome::Called { result, sent }, began).await;
+    finish(line, flight, outcome, follow, began).await;
+}
+
+/// The outcome with all that follows from it.
+async fn followed(
+    line: &Line,
+    head: &Head,
+    body: &Body,
+    result: Result<Body, Fault>,
+    sent: bool,
+) -> (Outcome, FollowUps) {
+    let followed = match &result {
+        Ok(answer) => follow::after(&line.core, head, body, answer).await,
+        Err(fault) => match follow::without(&line.core, head, fault).await {
+            Ok(Some(follow)) => return (Outcome::Without(fault.clone()), follow),
+            Ok(None) => Ok(FollowUps::default()),
+            Err(ours) => Err(ours),
+        },
+    };
+    match followed {
+        Ok(follow) => (Outcome::Called { result, sent }, follow),
+        Err(ours) => (Outcome::Called { result: Err(ours), sent }, FollowUps::default()),
+    }
 }
 
 /// Asks whether an earlier attempt happened.
@@ -70,7 +94,15 @@ pub(super) async fn look_up(
     let span = tracing::info_span!("lookup", system = %line.id, reference = %cx.reference);
     crate::trace::join(&span, cx.trace.as_ref());
     let found = guarded(&cx, adapter.lookup(&cx, &operation, &earlier)).instrument(span).await;
-    finish(line, flight, Outcome::LookedUp(found), began).await;
+    let follow = match &found {
+        Ok(Lookup::Done(answer)) => follow::after(&line.core, &flight.head, &earlier.sent, answer).await,
+        Ok(Lookup::NotDone | Lookup::Unknown) | Err(_) => Ok(FollowUps::default()),
+    };
+    let (found, follow) = match follow {
+        Ok(follow) => (found, follow),
+        Err(ours) => (Err(ours), FollowUps::default()),
+    };
+    finish(line, flight, Outcome::LookedUp(found), follow, began).await;
 }
 
 /// Exactly one attempt; whether a byte may have left.
@@ -109,16 +141,16 @@ pub(super) async fn probe(
     result
 }
 
-async fn finish(line: Arc<Line>, flight: Flight, outcome: Outcome, began: Duration) {
+async fn finish(line: Arc<Line>, flight: Flight, outcome: Outcome, follow: FollowUps, began: Duration) {
     let Flight { head, slot, token } = flight;
     let fault = match &outcome {
         Outcome::Called { result, .. } => result.as_ref().err(),
         Outcome::LookedUp(found) => found.as_ref().err(),
-        Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => None,
+        Outcome::Without(_) | Outcome::Early(_) | Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => None,
     };
     let verdict = slot.finish(fault);
     let took = line.core.clock.monotonic().saturating_sub(began);
-    line.tell(Letter::Finished(Box::new(Finished { head, outcome, verdict, took, token }))).await;
+    line.tell(Letter::Finished(Box::new(Finished { head, outcome, verdict, took, token, follow }))).await;
 }
 
 async fn guarded<T>(cx: &CallContext, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {

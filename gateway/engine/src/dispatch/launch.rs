@@ -7,18 +7,22 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::future::join_all;
+use lienthong_core::exchange::Stage;
 use lienthong_core::machine::Next;
-use lienthong_core::{Adapter, AttemptContext, Body, CallContext, DeliveryState, Fault, FaultKind, Verify};
+use lienthong_core::{Adapter, AttemptContext, Body, CallContext, DeliveryState, Fault, FaultKind, Timestamp, Verify};
 use lienthong_journal::{
     AttemptRecord, AttemptStart, BodyId, BodyInput, Command, Committed, Head, JournalError, Refusal, Transition,
 };
 
 use super::attempt::{self, Flight, panicked};
+use super::awaiting;
+use super::follow::FollowUps;
 use super::gate::Verdict;
 use super::line::{Finished, Letter, Line, Outcome};
 use super::outcome;
 use super::record::{Fate, Troubled, record};
 use crate::config::Configuration;
+use crate::draft;
 use crate::routing::Route;
 
 /// What all heads of one launch share.
@@ -42,6 +46,8 @@ struct Ready {
 enum Unready {
     /// For a reason of its own.
     Unfit(Fault),
+    /// What must come first has not come; it may until then.
+    Early(Timestamp),
     /// The journal could not be read.
     Unread(JournalError),
 }
@@ -170,12 +176,31 @@ impl Launch {
             let detail = format!("route {} is not configured any more", head.delivery.route);
             Unready::Unfit(Fault::of(FaultKind::Mapping, detail))
         })?;
-        if route.spec.transform.is_none() {
-            return Ok((body, BodyInput::Stored(stored)));
+        let stage = route.stage_of(&head.delivery.operation);
+        match stage {
+            Stage::Await => {
+                self.awaited(route, head).await?;
+                return Ok((body, BodyInput::Stored(stored)));
+            }
+            Stage::Target if route.spec.transform.is_none() => return Ok((body, BodyInput::Stored(stored))),
+            Stage::Target | Stage::Enrich => {}
         }
-        let made = transformed(route, head, &body).map_err(Unready::Unfit)?;
+        let made = transformed(route, head, &body, stage).map_err(Unready::Unfit)?;
         let sent = BodyInput::New { content_type: made.content_type, bytes: made.bytes.clone() };
         Ok((made, sent))
+    }
+
+    /// Whether what must come before it has come; until its time is over it waits on.
+    async fn awaited(&self, route: &Route, head: &Head) -> Result<(), Unready> {
+        let Some(awaits) = &route.spec.patterns.awaits else { return Ok(()) };
+        if awaiting::has_come(&*self.line.core.journal, &self.config, awaits, &head.exchange.key).await? {
+            return Ok(());
+        }
+        let until = draft::awaited_until(route, head.exchange.received_at);
+        match until > self.line.core.clock.now() {
+            true => Err(Unready::Early(until)),
+            false => Err(Unready::Unfit(awaiting::missing(awaits, &head.exchange.key))),
+        }
     }
 
     async fn look_up(&self, flight: Flight, attempt: u32) {
@@ -223,6 +248,7 @@ impl Launch {
     async fn give_back(&self, flight: Flight, why: Unready) {
         match why {
             Unready::Unfit(fault) => self.ended(flight, Outcome::Unfit(fault)).await,
+            Unready::Early(until) => self.ended(flight, Outcome::Early(until)).await,
             Unready::Unread(error) => {
                 let Flight { head, slot, token } = flight;
                 tracing::warn!(delivery = %head.delivery.id, %error, "a delivery could not be read and is tried again");
@@ -237,13 +263,16 @@ impl Launch {
         let Flight { head, slot, token } = flight;
         drop(slot);
         let verdict = Verdict { spends: true, open: true };
-        let finished = Finished { head, outcome, verdict, took: Duration::ZERO, token };
+        let finished = Finished { head, outcome, verdict, took: Duration::ZERO, token, follow: FollowUps::default() };
         self.line.tell(Letter::Finished(Box::new(finished))).await;
     }
 }
 
 /// The route's transform; a panic in it is our defect, not the end of the launch.
-fn transformed(route: &Route, head: &Head, received: &Body) -> Result<Body, Fault> {
-    let run = AssertUnwindSafe(|| route.transform(&head.exchange, received));
+fn transformed(route: &Route, head: &Head, received: &Body, stage: Stage) -> Result<Body, Fault> {
+    let run = AssertUnwindSafe(|| match stage {
+        Stage::Enrich => route.question(&head.exchange, received),
+        Stage::Await | Stage::Target => route.transform(&head.exchange, received),
+    });
     std::panic::catch_unwind(run).unwrap_or_else(|panic| Err(panicked("the transform", &*panic)))
 }

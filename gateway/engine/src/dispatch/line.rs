@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use lienthong_core::{Body, Class, ClientId, Clock, Fault, FaultCode, FaultKind, Lookup, SystemId};
+use lienthong_core::{Body, Class, ClientId, Clock, Fault, FaultCode, FaultKind, Lookup, SystemId, Timestamp};
 use lienthong_journal::{Head, Journal};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::follow::FollowUps;
 use super::gate::{Ticket, Verdict};
 use super::settled::Registry;
 use super::valve::{Now, User, Valve};
@@ -103,6 +104,8 @@ pub(super) struct Finished {
     pub(super) verdict: Verdict,
     pub(super) took: Duration,
     pub(super) token: TaskTrackerToken,
+    /// Stored with the outcome.
+    pub(super) follow: FollowUps,
 }
 
 /// What came of a head that was taken up.
@@ -112,6 +115,10 @@ pub(super) enum Outcome {
         sent: bool,
     },
     LookedUp(Result<Lookup, Fault>),
+    /// An explicit answer that there is nothing, which its route goes on without.
+    Without(Fault),
+    /// It must wait for what comes first, until then.
+    Early(Timestamp),
     /// It could not be made ready; nothing was sent.
     Unfit(Fault),
     /// Its time had passed.

@@ -93,6 +93,8 @@ fn decide(head: &Head, outcome: &Outcome, laws: &Laws<'_>) -> Result<Next, Illeg
             let event = Event::LookupFailed { fault, spends: laws.spends };
             step(head, &from, &event, Some(fault.kind), laws)
         }
+        Outcome::Without(_) => step(head, &from, &Event::Answered, None, laws),
+        Outcome::Early(until) => Ok(early(&from, *until)),
         Outcome::Unfit(fault) => unfit(head, &from, fault, laws),
         Outcome::Expired => step(head, &from, &Event::Expired, None, laws),
         Outcome::Lost if head.delivery.lane.is_none() => {
@@ -100,6 +102,17 @@ fn decide(head: &Head, outcome: &Outcome, laws: &Laws<'_>) -> Result<Next, Illeg
             Ok(closed(&from, Fault::of(FaultKind::Interrupted, detail)))
         }
         Outcome::Lost => step(head, &from, &Event::Lost, Some(FaultKind::Interrupted), laws),
+    }
+}
+
+/// Nothing was tried: it waits on.
+fn early(from: &Standing, until: Timestamp) -> Next {
+    Next {
+        state: DeliveryState::Waiting { until },
+        attempts: from.attempts,
+        spent: from.spent,
+        unsettled: from.unsettled,
+        fault: None,
     }
 }
 
@@ -198,14 +211,24 @@ fn end(head: &Head, outcome: Outcome, at: Timestamp) -> Option<AttemptEnd> {
         (DeliveryState::InFlight { attempt }, Outcome::Called { result: Err(fault), .. }) => {
             ended(attempt, AttemptOutcome::Failed(fault), None)
         }
+        (DeliveryState::InFlight { attempt }, Outcome::Without(fault)) => {
+            ended(attempt, AttemptOutcome::Failed(fault), None)
+        }
         (DeliveryState::InFlight { attempt }, Outcome::Lost) => ended(attempt, AttemptOutcome::Lost, None),
         (DeliveryState::Verifying { attempt, how: Verify::Lookup, .. }, Outcome::LookedUp(Ok(found))) => match found {
             Lookup::Done(answer) => ended(attempt, AttemptOutcome::FoundDone, Some(answer)),
             Lookup::NotDone => ended(attempt, AttemptOutcome::FoundNotDone, None),
             Lookup::Unknown => None,
         },
-        (_, Outcome::Called { .. } | Outcome::LookedUp(_) | Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost) => {
-            None
-        }
+        (
+            _,
+            Outcome::Called { .. }
+            | Outcome::LookedUp(_)
+            | Outcome::Without(_)
+            | Outcome::Early(_)
+            | Outcome::Unfit(_)
+            | Outcome::Expired
+            | Outcome::Lost,
+        ) => None,
     }
 }

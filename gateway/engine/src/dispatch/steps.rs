@@ -9,6 +9,7 @@ use lienthong_journal::{Actor, Command, Cursor, DeliveryRecord, EventKind, Excha
 use super::line::Line;
 use super::valve::Now;
 use crate::config::Configuration;
+use crate::internal::is_internal;
 
 /// Less than this is a clock being slewed.
 const STEP: SignedDuration = SignedDuration::from_secs(2);
@@ -123,7 +124,9 @@ fn longest_wait(config: &Configuration, line: &Line) -> Duration {
     let policies = config.systems.get(&line.id).into_iter();
     let of_system = policies.flat_map(|policy| policy.retry_by_kind.values().chain([&policy.retry]));
     let of_routes = config.routes.iter().filter_map(|route| route.spec.retry.as_ref());
-    let longest = of_system.chain(of_routes).map(|retry| retry.longest).max();
+    let awaits = config.routes.iter().filter_map(|route| route.spec.patterns.awaits.as_ref());
+    let awaited = awaits.map(|awaits| awaits.within).filter(|_| is_internal(&line.id));
+    let longest = of_system.chain(of_routes).map(|retry| retry.longest).chain(awaited).max();
     let longest = longest.unwrap_or_else(|| RetryPolicy::default().longest);
     longest.max(longest_settle(config, line))
 }

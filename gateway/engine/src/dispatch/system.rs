@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use futures::stream::{BoxStream, FuturesUnordered, StreamExt};
-use lienthong_core::{Class, DeliveryId, Timestamp};
+use lienthong_core::{Class, DeliveryId, OperationName, Timestamp};
 use lienthong_journal::{Actor, Command, DiskState, EventKind, Head};
 use tokio::sync::mpsc;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -90,6 +90,8 @@ struct Subject {
     until: Option<Timestamp>,
     /// Not to be sent before this (monotonic), though it is ready.
     cool: Option<Duration>,
+    /// The read operation whose answer was used again.
+    reuse: Option<OperationName>,
     /// Held until the outcome is on disk.
     _token: TaskTrackerToken,
 }

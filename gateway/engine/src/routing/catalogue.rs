@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use jsonschema::{Draft, PatternOptions, Validator};
 use lienthong_core::inbound::InboundOperation;
+use lienthong_core::operation::Text;
 use lienthong_core::{Effect, FieldProblem, OperationName, OperationSpec, limits};
 use serde_json::Value;
 
@@ -23,6 +24,8 @@ pub struct Entry {
     pub spec: OperationSpec,
     /// True for what external systems push: it can be routed from, not asked for.
     pub inbound: bool,
+    /// True for a message declared by configuration: what the gateway itself makes, and who may ask for it.
+    pub message: bool,
     input: Arc<Validator>,
 }
 
@@ -47,6 +50,27 @@ impl Catalogue {
         if problems.is_empty() { Ok(catalogue) } else { Err(problems) }
     }
 
+    /// Adds declared messages; the problems stand beside the name of their message.
+    pub fn declare(&mut self, messages: &[Message]) -> Vec<(OperationName, String)> {
+        let mut problems = Vec::new();
+        for message in messages {
+            let name = message.name.clone();
+            match Entry::new(message.spec(), false) {
+                Ok(entry) if !self.entries.contains_key(&name) => {
+                    self.entries.insert(name, Entry { message: true, ..entry });
+                }
+                Ok(_) => problems.push((name.clone(), format!("{name} is the name of an operation already"))),
+                Err(found) => problems.extend(found.into_iter().map(|problem| (name.clone(), problem))),
+            }
+        }
+        problems
+    }
+
+    /// The declared messages.
+    pub fn messages(&self) -> impl Iterator<Item = &OperationSpec> {
+        self.entries.values().filter(|entry| entry.message).map(|entry| &entry.spec)
+    }
+
     pub fn get(&self, operation: &OperationName) -> Option<&Entry> {
         self.entries.get(operation)
     }
@@ -66,7 +90,7 @@ impl Entry {
         };
         let breaches = breach::of(&input, &spec.example);
         if breaches.is_empty() {
-            return Ok(Self { spec, inbound, input });
+            return Ok(Self { spec, inbound, message: false, input });
         }
         let told = |breach: &FieldProblem| {
             format!(
@@ -85,6 +109,43 @@ impl Entry {
     /// The compiled input schema, to be kept by a route.
     pub(super) fn input(&self) -> InputSchema {
         InputSchema(Arc::clone(&self.input))
+    }
+}
+
+/// A message of our own, declared by configuration: made by routes, and routed from.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub name: OperationName,
+    /// One sentence: what it says.
+    pub summary: Text,
+    /// JSON Schema (2020-12) of its body.
+    pub schema: Value,
+    /// A body that passes the schema, with synthetic people.
+    pub example: Value,
+    /// JSON pointer of its business key.
+    pub key: Text,
+    /// JSON pointers (with `*` for any element) of personal data.
+    pub personal: Vec<Text>,
+}
+
+impl Message {
+    /// Making it again from the same delivery does no harm: its children are unique.
+    fn spec(&self) -> OperationSpec {
+        let Self { name, summary, schema, example, key, personal } = self.clone();
+        OperationSpec {
+            name,
+            summary,
+            effect: Effect::Upsert,
+            snapshot: false,
+            lookup: None,
+            input: schema,
+            output: Value::Bool(true),
+            example,
+            key_field: Some(key),
+            personal,
+            body_limit: limits::BODY_BYTES,
+            splits: false,
+        }
     }
 }
 

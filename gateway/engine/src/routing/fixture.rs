@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Catalogue, OrderKeySpec, ProgramSource, RouteSource, RouteSpec, RouteTable, RouteTarget};
+use super::{Catalogue, OrderKeySpec, Patterns, ProgramSource, RouteSource, RouteSpec, RouteTable, RouteTarget};
 
 pub(super) const NOW: &str = "2025-01-15T01:02:03.5Z";
 
@@ -93,6 +93,7 @@ pub(super) fn meta(client: &str, operation: &str) -> ExchangeMeta {
         class: Class::Live,
         trace: None,
         link: None,
+        descent: None,
         call: false,
         config: ConfigVersion::new("test").unwrap(),
         received_at: NOW.parse::<Timestamp>().unwrap(),
@@ -116,6 +117,7 @@ pub(super) fn route(name: &str, operation: &str, to: &str) -> RouteSpec {
         on_parked: OnParked::Hold,
         supersede: false,
         stop: false,
+        patterns: Patterns::default(),
     }
 }
 

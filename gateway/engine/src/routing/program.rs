@@ -38,7 +38,7 @@ pub struct ProgramSource {
 }
 
 /// Compiles programs. The event `.` is the message's body, an object; `%exchange` is read-only and tells `id`, `client`, `operation`,
-/// `key`, `purpose`, `unit`, `officer`, `due_at`, `received_at` and `class`.
+/// `key`, `purpose`, `unit`, `officer`, `due_at`, `received_at`, `class` and, of a message recognised among versions, `version`.
 ///
 /// What VRL reports as unused code is a problem, because a result nobody takes is a mapping that does not happen; a name that begins
 /// with `_` says it is meant. VRL's other warnings (a deprecated function, a default that is never needed) leave the result right and are not reported.
@@ -52,6 +52,12 @@ pub(super) struct Predicate(Compiled);
 
 /// A compiled change of the body.
 pub(super) struct Transform(Compiled);
+
+/// A compiled program that makes a value of an event.
+pub(super) struct Shaped(Compiled);
+
+/// A compiled program that changes nothing and tells a value.
+pub(super) struct Told(Compiled);
 
 struct Compiled {
     program: Program,
@@ -92,6 +98,18 @@ impl Programs {
         let mut config = CompileConfig::default();
         config.set_read_only_path(OwnedTargetPath::metadata_root(), true);
         self.compile(source, config).map(Transform)
+    }
+
+    /// A program that leaves what is wanted in `.`.
+    pub(super) fn shaped(&self, source: &ProgramSource) -> Result<Shaped, Vec<RouteProblem>> {
+        self.transform(source).map(|Transform(compiled)| Shaped(compiled))
+    }
+
+    /// A program whose last expression is what is wanted.
+    pub(super) fn told(&self, source: &ProgramSource) -> Result<Told, Vec<RouteProblem>> {
+        let mut config = CompileConfig::default();
+        config.set_read_only();
+        self.compile(source, config).map(Told)
     }
 
     fn compile(&self, source: &ProgramSource, config: CompileConfig) -> Result<Compiled, Vec<RouteProblem>> {
@@ -147,6 +165,52 @@ impl Transform {
     pub(super) fn source(&self) -> &ProgramSource {
         &self.0.source
     }
+}
+
+impl Shaped {
+    /// Of a body, as a transform.
+    pub(super) fn of_body(&self, meta: &ExchangeMeta, received: &Body) -> Result<Json, Fault> {
+        let event = self.0.read(received)?;
+        self.of_event(meta, || event.clone())
+    }
+
+    /// Of an event that can be made again, should its failure have to be told.
+    pub(super) fn of_event(&self, meta: &ExchangeMeta, event: impl Fn() -> Value) -> Result<Json, Fault> {
+        let Self(compiled) = self;
+        let mut changed = event();
+        match compiled.run(meta, &mut changed) {
+            Ok(_) => value::into_json(changed).map_err(|unwritable| failure::unwritable(&compiled.source, unwritable)),
+            Err(stop) => Err(failure::fault(&compiled.source, &compiled.program, &stop, &event())),
+        }
+    }
+
+    pub(super) fn source(&self) -> &ProgramSource {
+        &self.0.source
+    }
+}
+
+impl Told {
+    /// Of a message; only the fields the program names are looked at.
+    pub(super) fn of_value(&self, meta: &ExchangeMeta, body: &Json) -> Result<Json, Fault> {
+        let Self(compiled) = self;
+        let Json::Object(fields) = body else {
+            return Err(failure::not_an_object(&compiled.source, super::class_of(body)));
+        };
+        let mut event = compiled.body.event(fields);
+        match compiled.run(meta, &mut event) {
+            Ok(told) => value::into_json(told).map_err(|unwritable| failure::unwritable(&compiled.source, unwritable)),
+            Err(stop) => Err(failure::fault(&compiled.source, &compiled.program, &stop, &value::from_json(body))),
+        }
+    }
+
+    pub(super) fn source(&self) -> &ProgramSource {
+        &self.0.source
+    }
+}
+
+/// Where a program stands, for faults.
+pub(super) fn shown(source: &ProgramSource) -> String {
+    format!("{}:{}", source.file, source.line)
 }
 
 impl Compiled {

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use lienthong_core::delivery::OnParked;
-use lienthong_core::exchange::Source;
+use lienthong_core::exchange::{Source, Stage};
+use lienthong_core::operation::Text;
 use lienthong_core::{
     Body, Class, ClientId, Effect, ExchangeMeta, Fault, FaultKind, FieldProblem, OperationName, OrderKey, RetryPolicy,
     RouteName, SystemId,
@@ -11,7 +12,9 @@ use serde_json::Value;
 
 use super::catalogue::InputSchema;
 use super::class_of;
+use super::patterns::{Compiled, Patterns};
 use super::program::{Predicate, ProgramSource, Transform};
+use crate::internal;
 
 /// A route as configured, before it is compiled.
 #[derive(Debug, Clone)]
@@ -37,6 +40,7 @@ pub struct RouteSpec {
     pub supersede: bool,
     /// Later routes are not asked when this one takes the message.
     pub stop: bool,
+    pub patterns: Patterns,
 }
 
 /// Where a message may come from.
@@ -46,6 +50,10 @@ pub enum RouteSource {
     Clients(Vec<ClientId>),
     AnyClient,
     System(SystemId),
+    /// Declared messages that routes of the gateway make.
+    Gateway,
+    /// The answers to deliveries of this operation, each a message `{input, answer}` of its own.
+    AnswerOf(OperationName),
 }
 
 /// Where it goes.
@@ -54,6 +62,8 @@ pub enum RouteTarget {
     Operation(OperationName),
     /// A client's inbox.
     Inbox(ClientId),
+    /// A declared message, made anew as an exchange of its own.
+    Message(OperationName),
 }
 
 /// What orders deliveries.
@@ -71,8 +81,13 @@ pub struct Route {
     pub(super) transform: Option<Transform>,
     /// The target operation's effect; `None` for an inbox.
     pub(super) effect: Option<Effect>,
-    /// What a transform's result must pass; `None` for an inbox.
+    /// What a transform's result must pass; `None` for an inbox, and for what is split.
     pub(super) input: Option<InputSchema>,
+    /// What a declared message must pass, where the route makes one.
+    pub(super) message: Option<InputSchema>,
+    /// Where a declared message names its key.
+    pub(super) key_field: Option<Text>,
+    pub(super) patterns: Compiled,
 }
 
 impl Route {
@@ -92,6 +107,32 @@ impl Route {
         }
     }
 
+    /// The stage a message begins at, or goes on with after `from`.
+    pub fn stage(&self, meta: &ExchangeMeta, body: &Value, from: Stage) -> Result<Stage, Fault> {
+        match from {
+            Stage::Await if self.spec.patterns.awaits.is_some() => Ok(Stage::Await),
+            Stage::Await | Stage::Enrich if self.needs_filling(meta, body)? => Ok(Stage::Enrich),
+            Stage::Await | Stage::Enrich | Stage::Target => Ok(Stage::Target),
+        }
+    }
+
+    fn needs_filling(&self, meta: &ExchangeMeta, body: &Value) -> Result<bool, Fault> {
+        match &self.patterns.enrich {
+            Some(enrich) => enrich.when.as_ref().map_or(Ok(true), |when| when.holds(meta, body)),
+            None => Ok(false),
+        }
+    }
+
+    /// The stage a delivery of this operation stands for.
+    pub fn stage_of(&self, operation: &OperationName) -> Stage {
+        let asks = self.spec.patterns.enrich.as_ref().is_some_and(|enrich| enrich.operation == *operation);
+        match operation.as_str() {
+            internal::AWAIT => Stage::Await,
+            _other if asks => Stage::Enrich,
+            _other => Stage::Target,
+        }
+    }
+
     fn wrong_result(&self, transform: &Transform, breaches: Vec<FieldProblem>) -> Fault {
         let ProgramSource { file, line, text: _ } = transform.source();
         let first = breaches.first().map_or("", |breach| breach.pointer.as_str());
@@ -108,8 +149,15 @@ impl Route {
             (RouteSource::Clients(clients), Source::Client(client)) => clients.contains(client),
             (RouteSource::AnyClient, Source::Client(_)) => true,
             (RouteSource::System(system), Source::System(sender)) => system == sender,
-            (RouteSource::Clients(_) | RouteSource::AnyClient, Source::System(_))
-            | (RouteSource::System(_), Source::Client(_)) => false,
+            (RouteSource::Gateway, Source::Gateway) => true,
+            (RouteSource::AnswerOf(operation), Source::Answer(system)) => operation.system() == system.as_str(),
+            (
+                RouteSource::Clients(_) | RouteSource::AnyClient,
+                Source::System(_) | Source::Gateway | Source::Answer(_),
+            )
+            | (RouteSource::System(_), Source::Client(_) | Source::Gateway | Source::Answer(_))
+            | (RouteSource::Gateway, Source::Client(_) | Source::System(_) | Source::Answer(_))
+            | (RouteSource::AnswerOf(_), Source::Client(_) | Source::System(_) | Source::Gateway) => false,
         }
     }
 
@@ -119,7 +167,7 @@ impl Route {
     }
 
     /// What orders this message among those to the same system.
-    pub(super) fn order_key(&self, meta: &ExchangeMeta, body: &Value) -> Result<OrderKey, Fault> {
+    pub(crate) fn order_key(&self, meta: &ExchangeMeta, body: &Value) -> Result<OrderKey, Fault> {
         let OrderKeySpec::Pointer(pointer) = &self.spec.order_key else { return Ok(meta.key.clone().into()) };
         let (key, class) = match body.pointer(pointer) {
             Some(Value::String(text)) => (OrderKey::new(text).map_err(|error| error.to_string()), "string"),

@@ -182,6 +182,7 @@ fn meta(test: &RouteTest) -> Result<ExchangeMeta, IdError> {
     let (client, authenticated_by) = match &test.source {
         Source::Client(client) => (client.clone(), AuthenticatedBy::ApiKey),
         Source::System(system) => (ClientId::new(&format!("system-{system}"))?, AuthenticatedBy::SystemSecret),
+        Source::Gateway | Source::Answer(_) => (ClientId::new("gateway")?, AuthenticatedBy::Gateway),
     };
     Ok(ExchangeMeta {
         id: ExchangeId(Uuid::nil()),
@@ -199,6 +200,7 @@ fn meta(test: &RouteTest) -> Result<ExchangeMeta, IdError> {
         class: test.class,
         trace: None,
         link: None,
+        descent: None,
         call: test.call,
         config: ConfigVersion::new("route-test")?,
         received_at: test.received_at,

@@ -3,12 +3,13 @@
 use lienthong_core::exchange::Source;
 use lienthong_core::{Body, BusinessKey, Class, ExchangeMeta, Fault, FaultCode, FaultKind};
 
+use super::Service;
 use super::door::{self, Place};
 use super::fault::{advising, defect, wrong_field};
 use super::model::{CallAnswer, CallSubmission, Caller};
-use super::{Service, draft};
 use crate::config::{ClientPolicy, Configuration};
 use crate::dispatch::PlannedCall;
+use crate::draft;
 use crate::routing::{Entry, RouteTarget};
 
 impl Service {
@@ -65,6 +66,7 @@ impl Service {
             class: Class::Live,
             trace,
             link: None,
+            descent: None,
             call: true,
             config: config.version.clone(),
             received_at: now,

@@ -5,14 +5,15 @@ use lienthong_core::inbound::{
     InboundContent, InboundMessage, InboundReply, InboundRequest, InboundResult, InboundSubmission,
 };
 use lienthong_core::{
-    Body, BusinessKey, Class, ClientId, ExchangeMeta, Fault, FaultCode, FaultKind, OperationName, SystemId, Timestamp,
+    Body, BusinessKey, Class, ClientId, ExchangeMeta, Fault, FaultCode, OperationName, SystemId, Timestamp,
 };
-use lienthong_journal::{Acceptance, BodyInput, Command, CommandResult, Committed, Idempotency, Refusal};
+use lienthong_journal::{Acceptance, Command, CommandResult, Committed, Idempotency, Refusal};
 
 use super::fault::{defect, of_refusal, refused};
-use super::reroute::{self, UNREADABLE, UNROUTED};
+use super::reroute;
 use super::{Service, digest};
 use crate::config::Configuration;
+use crate::draft::{Drafted, UNREADABLE, UNROUTED, kept, ours, stored};
 
 /// Where a push comes from and how it is recognised.
 struct Push<'a> {
@@ -126,7 +127,8 @@ impl Service {
                 let bare = InboundSubmission { aliases: Vec::new(), ..submission.clone() };
                 let mut acceptance = acceptance(config, push, place, &bare)?;
                 let (meta, fault) = (&acceptance.exchange, of_refusal(refusal));
-                acceptance.deliveries = vec![reroute::kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
+                acceptance.deliveries = vec![kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
+                acceptance.also.clear();
                 acceptance.idempotency = Some(push.recognising(place, digest::of_inbound(submission)));
                 batch.push(Command::Accept(acceptance));
                 places.push(place);
@@ -191,6 +193,7 @@ impl Push<'_> {
             class: Class::Live,
             trace: self.trace.clone(),
             link: None,
+            descent: None,
             call: false,
             config: config.version.clone(),
             received_at: self.now,
@@ -218,36 +221,16 @@ fn acceptance(
     let content = digest::of_inbound(submission);
     let InboundSubmission { operation, key, aliases, body } = submission.clone();
     let mut exchange = push.meta(config, operation, key, aliases);
-    let deliveries = match reroute::route(config, &mut exchange, &body) {
-        Ok(deliveries) => deliveries,
+    let Drafted { deliveries, also } = match reroute::route(config, &mut exchange, &body) {
+        Ok(drafted) => drafted,
         Err(fault) => {
             let (meta, fault) = (&exchange, ours(fault));
-            vec![reroute::kept(push.system, meta, &meta.operation, UNROUTED, fault)?]
+            let deliveries = vec![kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
+            Drafted { deliveries, also: Vec::new() }
         }
     };
     let idempotency = Some(push.recognising(place, content));
-    Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries }))
-}
-
-/// That no route takes a push is a fault of our configuration, mended by changing it.
-fn ours(fault: Fault) -> Fault {
-    match fault.kind {
-        FaultKind::Forbidden => Fault { kind: FaultKind::Mapping, ..fault },
-        FaultKind::Unreachable
-        | FaultKind::Timeout
-        | FaultKind::Interrupted
-        | FaultKind::Throttled
-        | FaultKind::Unavailable
-        | FaultKind::Unauthenticated
-        | FaultKind::Rejected
-        | FaultKind::Conflict
-        | FaultKind::NotFound
-        | FaultKind::Unintelligible
-        | FaultKind::Mapping
-        | FaultKind::Invalid
-        | FaultKind::Expired
-        | FaultKind::Internal => fault,
-    }
+    Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, also }))
 }
 
 /// Keyed by its own id: whom it is about could not be read.
@@ -263,13 +246,8 @@ fn unreadable(
     let mut exchange = push.meta(config, operation, unnamed, Vec::new());
     exchange.key =
         BusinessKey::new(&exchange.id.to_string()).map_err(|error| defect(format!("an exchange id {error}")))?;
-    let deliveries = vec![reroute::kept(push.system, &exchange, &exchange.operation, UNREADABLE, fault)?];
-    Ok(Box::new(Acceptance { exchange, body: stored(raw), idempotency, deliveries }))
-}
-
-fn stored(body: Body) -> BodyInput {
-    let Body { content_type, bytes } = body;
-    BodyInput::New { content_type, bytes }
+    let deliveries = vec![kept(push.system, &exchange, &exchange.operation, UNREADABLE, fault)?];
+    Ok(Box::new(Acceptance { exchange, body: stored(raw), idempotency, deliveries, also: Vec::new() }))
 }
 
 /// The W3C trace context of the request, where it has a well-formed one.

@@ -89,6 +89,7 @@ fn acknowledging(
         class: Class::Live,
         trace: None,
         link: None,
+        descent: None,
         call: false,
         config: config.version.clone(),
         received_at: now,
@@ -115,5 +116,11 @@ fn acknowledging(
         fingerprint: content,
         expires_at: now.saturating_add(RECOGNISED).unwrap_or(now),
     };
-    Ok(Acceptance { exchange, body: stored(), idempotency: Some(idempotency), deliveries: vec![delivery] })
+    Ok(Acceptance {
+        exchange,
+        body: stored(),
+        idempotency: Some(idempotency),
+        deliveries: vec![delivery],
+        also: Vec::new(),
+    })
 }

@@ -1,53 +1,25 @@
-//! What was kept without a route: pushes nobody could read, or that no route took. Released, such a one is routed anew as a child exchange. It reads no protocol.
+//! What was kept without a route: pushes nobody could read, messages no route took, elements no message came of. Released, such a one is routed anew as a child exchange. It reads no protocol.
 
-use lienthong_core::exchange::{AuthenticatedBy, Link};
+use lienthong_core::exchange::{AuthenticatedBy, Descent, Link};
 use lienthong_core::machine::{Event, Next};
-use lienthong_core::{
-    Body, ContentType, DeliveryState, ExchangeMeta, Fault, FaultCode, OperationName, RouteName, SystemId, Timestamp,
-    fault,
-};
-use lienthong_journal::{Acceptance, BodyInput, DeliveryRecord, EventKind, NewDelivery, Transition};
+use lienthong_core::{Body, ContentType, DeliveryState, ExchangeMeta, Fault, FaultCode, Timestamp};
+use lienthong_journal::{Acceptance, BodyInput, DeliveryRecord, EventKind, Transition};
 
-use super::fault::{advising, defect, no_such, of_journal, refused};
+use super::fault::{advising, no_such, of_journal, refused};
 use super::operate::{By, moved, next};
-use super::{Service, draft, resend};
+use super::{Service, resend};
 use crate::config::Configuration;
-
-/// The route name of a push that was authenticated and could not be read.
-pub(super) const UNREADABLE: &str = "gateway.unreadable";
-/// The route name of a push that was understood and that no route took.
-pub(super) const UNROUTED: &str = "gateway.unrouted";
+use crate::draft::{self, Drafted, ROW, UNREADABLE, UNROUTED, stored};
+use crate::routing::Child;
 
 /// Whether it was kept by the gateway itself: such a delivery stands in no lane, holds nothing back and is never sent.
 pub(super) fn is_kept(delivery: &DeliveryRecord) -> bool {
-    delivery.lane.is_none() && matches!(delivery.route.as_str(), UNREADABLE | UNROUTED)
+    delivery.lane.is_none() && matches!(delivery.route.as_str(), UNREADABLE | UNROUTED | ROW)
 }
 
 /// Whether nobody could read it: what it says is known to no route.
 pub(super) fn is_unreadable(delivery: &DeliveryRecord) -> bool {
     is_kept(delivery) && delivery.route.as_str() == UNREADABLE
-}
-
-/// The parked delivery that keeps a push for a person.
-pub(super) fn kept(
-    system: &SystemId,
-    meta: &ExchangeMeta,
-    operation: &OperationName,
-    route: &str,
-    fault: Fault,
-) -> Result<NewDelivery, Fault> {
-    let fingerprint = fault::fingerprint(system, operation, &fault);
-    Ok(NewDelivery {
-        system: system.clone(),
-        operation: operation.clone(),
-        route: RouteName::new(route).map_err(|error| defect(format!("a route name of ours {error}")))?,
-        client: meta.client.clone(),
-        lane: None,
-        state: DeliveryState::Parked,
-        body: None,
-        fault: Some((fault, fingerprint)),
-        attempt: None,
-    })
 }
 
 impl Service {
@@ -75,21 +47,42 @@ impl Service {
         let bytes = bytes.ok_or_else(|| refused(FaultCode::WrongState, "its body is no longer kept"))?;
         let received = Body { content_type: head.content_type, bytes };
         let mut exchange = child(config, &head.exchange, delivery, now);
-        let deliveries = route(config, &mut exchange, &received)?;
-        let body = BodyInput::Stored(head.body_id);
+        let (body, received) = match delivery.route.as_str() {
+            ROW => {
+                let made = self.row_again(config, &head.exchange, &received).await?;
+                exchange.key = made.key;
+                if let Some(descent) = &mut exchange.descent {
+                    descent.recognition = made.recognition;
+                }
+                (stored(made.body.clone()), made.body)
+            }
+            _other => (BodyInput::Stored(head.body_id), received),
+        };
+        let Drafted { deliveries, also } = route(config, &mut exchange, &received)?;
         let done = Next { state: DeliveryState::Delivered, fault: None, ..released };
         let mut transition = moved(delivery, done, EventKind::Released, by, now);
-        transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries });
+        transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries, also });
         Ok(transition)
+    }
+
+    /// The message of an element, made anew by the running configuration from what its parent had sent.
+    async fn row_again(&self, config: &Configuration, kept: &ExchangeMeta, item: &Body) -> Result<Child, Fault> {
+        let gone = || refused(FaultCode::WrongState, "what it was split from is no longer kept");
+        let Some((Link::Child { parent, index: _ }, descent)) = kept.link.as_ref().zip(kept.descent.as_ref()) else {
+            return Err(gone());
+        };
+        let route = config.routes.route(&descent.route);
+        let route = route.ok_or_else(|| refused(FaultCode::Mapping, format!("there is no route {}", descent.route)))?;
+        let attempts = self.journal.attempts(*parent).await.map_err(of_journal)?;
+        let sent = attempts.last().ok_or_else(gone)?;
+        let bytes = self.journal.body(sent.sent).await.map_err(of_journal)?.ok_or_else(gone)?;
+        let sent = Body { content_type: sent.sent_type, bytes };
+        route.row_again(kept, &sent, item, descent.item.unwrap_or_default())
     }
 }
 
 /// Drafts the deliveries of a push; a body that is no JSON is routed by no route.
-pub(super) fn route(
-    config: &Configuration,
-    meta: &mut ExchangeMeta,
-    received: &Body,
-) -> Result<Vec<NewDelivery>, Fault> {
+pub(super) fn route(config: &Configuration, meta: &mut ExchangeMeta, received: &Body) -> Result<Drafted, Fault> {
     match received.content_type {
         ContentType::Json => draft::deliveries(config, meta, received, &resend::parsed(&received.bytes)?),
         ContentType::Xml | ContentType::Text | ContentType::Binary => {
@@ -103,6 +96,8 @@ fn child(config: &Configuration, parent: &ExchangeMeta, delivery: &DeliveryRecor
         id: Service::new_id(now),
         authenticated_by: AuthenticatedBy::Gateway,
         link: Some(Link::Child { parent: delivery.id, index: 0 }),
+        // It stands for what was kept, whose identity is known already.
+        descent: parent.descent.as_ref().map(|descent| Descent { recognition: None, ..descent.clone() }),
         config: config.version.clone(),
         received_at: now,
         ..parent.clone()

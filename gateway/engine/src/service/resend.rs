@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use lienthong_core::delivery::ExchangeState;
-use lienthong_core::exchange::{Link, Source};
+use lienthong_core::exchange::{Descent, Link, Source};
 use lienthong_core::{Body, ContentType, ExchangeId, ExchangeMeta, Fault, FaultCode};
 use lienthong_journal::{Acceptance, BodyInput, Command, ExchangeFilter, ExchangeRecord, Idempotency};
 use serde_json::Value;
@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::door::{self, Place};
 use super::fault::{advising, no_such, of_journal, refused, wrong_field};
 use super::model::{Caller, Receipt};
-use super::{Service, digest, draft, query, reroute, submit};
+use super::{Service, digest, query, reroute, submit};
 use crate::config::{ClientPolicy, Configuration};
+use crate::draft::{self, Drafted};
 
 /// Newer exchanges of the key read at once when looking for one that stands.
 const NEWER_AT_ONCE: usize = 100;
@@ -124,13 +125,15 @@ impl Service {
             authenticated_by: caller.authenticated_by,
             expires_at: old.expires_at.filter(|expires_at| *expires_at > now),
             not_before: None,
+            // On the way it was on; known already as what it is.
+            descent: old.descent.as_ref().map(|descent| Descent { recognition: None, ..descent.clone() }),
             link: Some(Link::Resend { of: old.id, reason: asked_by(caller, old, reason) }),
             config: config.version.clone(),
             received_at: now,
             ..ExchangeMeta::clone(old)
         };
-        let deliveries = draft::deliveries(config, &mut exchange, &received, &input)?;
-        Ok(Box::new(Acceptance { exchange, body: BodyInput::Stored(record.body), idempotency: None, deliveries }))
+        let Drafted { deliveries, also } = draft::deliveries(config, &mut exchange, &received, &input)?;
+        Ok(Box::new(Acceptance { exchange, body: BodyInput::Stored(record.body), idempotency: None, deliveries, also }))
     }
 }
 
@@ -142,10 +145,11 @@ fn input(config: &Configuration, meta: &ExchangeMeta, received: &Body) -> Result
             // The key may have been an alias when it was given; it was checked then.
             door::content(config, entry, None, &received.bytes, Place::Body)
         }
-        (Source::System(_), ContentType::Json) => parsed(&received.bytes),
-        (Source::System(_), ContentType::Xml | ContentType::Text | ContentType::Binary) => {
-            Err(refused(FaultCode::WrongState, format!("exchange {} was kept raw and cannot be routed", meta.id)))
-        }
+        (Source::System(_) | Source::Gateway | Source::Answer(_), ContentType::Json) => parsed(&received.bytes),
+        (
+            Source::System(_) | Source::Gateway | Source::Answer(_),
+            ContentType::Xml | ContentType::Text | ContentType::Binary,
+        ) => Err(refused(FaultCode::WrongState, format!("exchange {} was kept raw and cannot be routed", meta.id))),
     }
 }
 

@@ -9,8 +9,9 @@ use super::door::{self, Place};
 use super::fault::{advising, defect, of_journal, of_refusal, refused};
 use super::model::{Caller, Receipt, Submission};
 use super::quota::Excess;
-use super::{Service, digest, draft};
+use super::{Service, digest};
 use crate::config::{ClientPolicy, Configuration};
+use crate::draft::{self, Drafted};
 
 impl Service {
     /// Validates, routes and stores one message; returns when it is on disk. The checks and their order are those of the
@@ -75,9 +76,9 @@ impl Service {
         let received = Body::json(submission.body.clone());
         let mut exchange = meta(config, caller, submission, now);
         match draft::deliveries(config, &mut exchange, &received, &input) {
-            Ok(deliveries) => {
+            Ok(Drafted { deliveries, also }) => {
                 let body = BodyInput::New { content_type: received.content_type, bytes: received.bytes };
-                Ok(Box::new(Acceptance { exchange, body, idempotency, deliveries }))
+                Ok(Box::new(Acceptance { exchange, body, idempotency, deliveries, also }))
             }
             Err(fault) => Err(Box::new(Refused { fault, idempotency })),
         }
@@ -203,6 +204,7 @@ fn meta(config: &Configuration, caller: &Caller, submission: Submission, now: Ti
         class,
         trace,
         link: None,
+        descent: None,
         call: false,
         config: config.version.clone(),
         received_at: now,

@@ -4,6 +4,7 @@ mod act;
 mod bounds;
 mod call;
 mod cancel;
+mod chains;
 mod door;
 mod fixture;
 mod group;

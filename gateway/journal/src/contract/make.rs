@@ -65,6 +65,7 @@ pub fn draft(key: &str) -> Result<Draft, Broken> {
             class: Class::Live,
             trace: None,
             link: None,
+            descent: None,
             call: false,
             config: "config-1".parse()?,
             received_at: at(0),
@@ -72,6 +73,7 @@ pub fn draft(key: &str) -> Result<Draft, Broken> {
         body: text(format!("{{\"key\":\"{key}\"}}")),
         idempotency: None,
         deliveries: vec![delivery(SYSTEM, OPERATION, key)?],
+        also: Vec::new(),
     }))
 }
 

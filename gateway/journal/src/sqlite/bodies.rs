@@ -226,6 +226,7 @@ fn of_acceptance<'a>(acceptance: &'a Acceptance, found: &mut Vec<&'a BodyInput>)
         found.extend(&delivery.body);
         found.extend(delivery.attempt.as_ref().map(|attempt| &attempt.sent));
     }
+    acceptance.also.iter().for_each(|also| of_acceptance(also, found));
 }
 
 #[cfg(test)]

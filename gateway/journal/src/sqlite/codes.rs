@@ -97,7 +97,7 @@ pub(super) fn content_type(code: i64) -> Result<ContentType, Fail> {
     }
 }
 
-const EVENT_KINDS: [EventKind; 14] = [
+const EVENT_KINDS: [EventKind; 15] = [
     EventKind::Accepted,
     EventKind::Admitted,
     EventKind::Delivered,
@@ -112,6 +112,7 @@ const EVENT_KINDS: [EventKind; 14] = [
     EventKind::GateChanged,
     EventKind::SystemSet,
     EventKind::ConfigurationLoaded,
+    EventKind::Recognised,
 ];
 
 pub(super) fn event_kind_code(kind: EventKind) -> i64 {
@@ -130,6 +131,7 @@ pub(super) fn event_kind_code(kind: EventKind) -> i64 {
         EventKind::GateChanged => 12,
         EventKind::SystemSet => 13,
         EventKind::ConfigurationLoaded => 14,
+        EventKind::Recognised => 15,
     }
 }
 

@@ -41,10 +41,12 @@ pub(super) enum Sql {
     TallyAdd,
     SettingPut,
     CursorPut,
+    RecognisedFind,
+    RecognisedAdd,
 }
 
 /// Each statement in the order of the enum; `{DELIVERY}` stands for the columns of a delivery.
-const TEXTS: [(Sql, &str); 33] = [
+const TEXTS: [(Sql, &str); 35] = [
     (Sql::KeyFind, "SELECT id, leads_to FROM bkey WHERE text = ?1"),
     (Sql::KeyText, "SELECT text FROM bkey WHERE id = ?1"),
     (Sql::KeyAdd, "INSERT INTO bkey (id, text, leads_to) VALUES (?1, ?2, ?3)"),
@@ -150,6 +152,14 @@ const TEXTS: [(Sql, &str); 33] = [
          ?3, ?4, ?5, ?6)",
     ),
     (Sql::CursorPut, "INSERT OR REPLACE INTO cursor (name, value, at) VALUES (?1, ?2, ?3)"),
+    (
+        Sql::RecognisedFind,
+        "SELECT version, content, exchange, expires_at FROM recognised WHERE identity = ?1 ORDER BY version DESC",
+    ),
+    (
+        Sql::RecognisedAdd,
+        "INSERT INTO recognised (identity, version, content, exchange, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    ),
 ];
 
 impl Sql {

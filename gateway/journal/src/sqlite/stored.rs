@@ -11,8 +11,11 @@ use lienthong_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use self::descent::StoredDescent;
 use super::codes::{instant, micros};
 use super::fail::{Fail, corrupt};
+
+mod descent;
 
 /// What of an exchange is not in columns. Times in microseconds.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +40,8 @@ struct StoredMeta<'a> {
     trace: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     link: Option<StoredLink<'a>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    descent: Option<StoredDescent<'a>>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     call: bool,
 }
@@ -55,6 +60,8 @@ enum StoredProof {
 enum StoredSource<'a> {
     Client(#[serde(borrow)] Cow<'a, str>),
     System(#[serde(borrow)] Cow<'a, str>),
+    Gateway,
+    Answer(#[serde(borrow)] Cow<'a, str>),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -102,6 +109,7 @@ pub(super) fn meta_to_text(meta: &ExchangeMeta) -> Result<String, Fail> {
         class: _,
         trace,
         link,
+        descent,
         call,
         config: _,
         received_at: _,
@@ -116,6 +124,8 @@ pub(super) fn meta_to_text(meta: &ExchangeMeta) -> Result<String, Fail> {
         source: match source {
             Source::Client(name) => StoredSource::Client(text(name.as_str())),
             Source::System(name) => StoredSource::System(text(name.as_str())),
+            Source::Gateway => StoredSource::Gateway,
+            Source::Answer(name) => StoredSource::Answer(text(name.as_str())),
         },
         aliases: aliases.iter().map(|alias| text(alias.as_str())).collect(),
         purpose: purpose.as_deref().map(text),
@@ -128,6 +138,7 @@ pub(super) fn meta_to_text(meta: &ExchangeMeta) -> Result<String, Fail> {
         not_before: not_before.map(micros),
         trace: trace.as_ref().map(|TraceContext { parent, state }| (text(parent), state.as_deref().map(text))),
         link: link.as_ref().map(link_to_stored),
+        descent: descent.as_ref().map(descent::to_stored),
         call: *call,
     };
     serde_json::to_string(&stored).map_err(|error| Fail::Misuse(format!("an exchange cannot be written: {error}")))
@@ -167,6 +178,7 @@ pub(super) fn meta_from_text(columns: MetaColumns, json: &str) -> Result<Exchang
         not_before,
         trace,
         link,
+        descent,
         call,
     } = stored;
     Ok(ExchangeMeta {
@@ -181,6 +193,8 @@ pub(super) fn meta_from_text(columns: MetaColumns, json: &str) -> Result<Exchang
         source: match source {
             StoredSource::Client(name) => Source::Client(name.parse().map_err(|_| corrupt("a client", &name))?),
             StoredSource::System(name) => Source::System(name.parse().map_err(|_| corrupt("a system", &name))?),
+            StoredSource::Gateway => Source::Gateway,
+            StoredSource::Answer(name) => Source::Answer(name.parse().map_err(|_| corrupt("a system", &name))?),
         },
         operation,
         key,
@@ -197,6 +211,7 @@ pub(super) fn meta_from_text(columns: MetaColumns, json: &str) -> Result<Exchang
         trace: trace
             .map(|(parent, state)| TraceContext { parent: parent.into_owned(), state: state.map(Cow::into_owned) }),
         link: link.map(link_from_stored),
+        descent: descent.map(descent::from_stored).transpose()?,
         call,
         config,
         received_at,

@@ -7,6 +7,7 @@ mod groups;
 mod keys;
 mod lane;
 mod moves;
+mod recall;
 mod recent;
 mod replay;
 pub(super) mod retain;

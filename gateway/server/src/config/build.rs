@@ -65,7 +65,8 @@ pub(crate) fn build(loaded: Loaded, running: &Running, clock: &Arc<dyn Clock>) -
         inbound: adapters.iter().filter_map(pushed).collect::<HashMap<SystemId, Arc<dyn Inbound>>>(),
         catalogue,
         routes,
-    };
+    }
+    .with_gateway();
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     Ok(Built { root, gateway, configuration, directory, tls, running: Running { adapters } })
 }

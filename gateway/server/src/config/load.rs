@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use lienthong_core::delivery::OnParked;
 use lienthong_core::{ConfigVersion, RouteName};
 use lienthong_engine::routing::{
-    Catalogue, OrderKeySpec, ProgramSource, RouteProblem, RouteSource, RouteSpec, RouteTable, RouteTarget, RouteTest,
+    Catalogue, OrderKeySpec, Patterns, ProgramSource, RouteProblem, RouteSource, RouteSpec, RouteTable, RouteTarget,
+    RouteTest,
 };
 use serde_json::Value;
 
@@ -14,6 +15,7 @@ use super::adapters::AdapterSettings;
 use super::clients::ClientModel;
 use super::folder::Folder;
 use super::gateway::GatewayModel;
+use super::messages;
 use super::problems::Problems;
 use super::references::References;
 use super::sections::{self, Routes, Section};
@@ -57,9 +59,11 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let gateway = sections::gateway(folder, &mut problems);
     let clients = sections::clients(folder, &mut problems);
     let systems = sections::systems(folder, &mut problems);
+    let messages = messages::messages(folder, &systems, &mut problems);
     let routes = sections::routes(folder, &systems, &mut problems);
     let tests = sections::tests(folder, &mut problems);
-    let catalogue = catalogue(&systems.loaded, &mut problems);
+    let mut catalogue = catalogue(&systems.loaded, &mut problems);
+    messages::declare(&messages, &mut catalogue, &mut problems);
     let references = References::new(&clients, &systems, &routes.section, &catalogue);
     references.check_clients(&clients, &mut problems);
     references.check_routes(&routes.section, &mut problems);
@@ -114,7 +118,7 @@ fn catalogue(systems: &[LoadedSystem], problems: &mut Problems) -> Catalogue {
 fn passed_snapshots(specs: &[RouteSpec], catalogue: &Catalogue) -> Vec<RouteProblem> {
     let is_snapshot = |spec: &RouteSpec| match &spec.to {
         RouteTarget::Operation(operation) => catalogue.get(operation).is_some_and(|entry| entry.spec.snapshot),
-        RouteTarget::Inbox(_) => false,
+        RouteTarget::Inbox(_) | RouteTarget::Message(_) => false,
     };
     let passed = |spec: &&RouteSpec| spec.on_parked == OnParked::Skip && !spec.supersede && is_snapshot(spec);
     let problem = |spec: &RouteSpec| RouteProblem {
@@ -132,7 +136,8 @@ fn passed_snapshots(specs: &[RouteSpec], catalogue: &Catalogue) -> Vec<RouteProb
 
 /// What is wrong with the programs of routes that cannot be read otherwise: compiled within a route made up for it.
 fn loose_programs(routes: &Routes, catalogue: &Catalogue) -> Vec<RouteProblem> {
-    let (Some(entry), Ok(name)) = (catalogue.iter().find(|entry| !entry.inbound), RouteName::new("unread")) else {
+    let asked = catalogue.iter().find(|entry| !entry.inbound && !entry.message);
+    let (Some(entry), Ok(name)) = (asked, RouteName::new("unread")) else {
         return Vec::new();
     };
     let operation = &entry.spec.name;
@@ -153,6 +158,7 @@ fn loose_programs(routes: &Routes, catalogue: &Catalogue) -> Vec<RouteProblem> {
             on_parked: OnParked::Hold,
             supersede: false,
             stop: false,
+            patterns: Patterns::default(),
         };
         RouteTable::compile(vec![spec], catalogue).err().unwrap_or_default()
     };

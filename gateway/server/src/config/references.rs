@@ -57,14 +57,17 @@ impl References {
     pub(crate) fn can_be_compiled(&self, spec: &RouteSpec) -> bool {
         let target = match &spec.to {
             RouteTarget::Operation(operation) => Some(operation.system()),
-            RouteTarget::Inbox(_) => None,
+            RouteTarget::Inbox(_) | RouteTarget::Message(_) => None,
         };
         let source = match &spec.from {
             RouteSource::System(system) => Some(system.as_str()),
-            RouteSource::Clients(_) | RouteSource::AnyClient => None,
+            RouteSource::AnswerOf(operation) => Some(operation.system()),
+            RouteSource::Clients(_) | RouteSource::AnyClient | RouteSource::Gateway => None,
         };
+        let filled = spec.patterns.enrich.iter().map(|enrich| enrich.operation.system());
+        let awaited = spec.patterns.awaits.iter().flat_map(|awaits| &awaits.any_of).map(|awaited| awaited.system());
         let operations = spec.operations.iter().map(|operation| operation.system());
-        !operations.chain(target).chain(source).any(|system| self.unread.contains(system))
+        !operations.chain(filled).chain(awaited).chain(target).chain(source).any(|system| self.unread.contains(system))
     }
 
     pub(crate) fn check_clients(&self, clients: &Section<ClientModel>, problems: &mut Problems) {
@@ -98,12 +101,22 @@ impl References {
                 FromModel::System(system) => {
                     self.running(system.as_str(), value.enabled, &at(file, node, "/from/system"), problems);
                 }
+                FromModel::Gateway => {}
+                FromModel::AnswerOf(operation) => {
+                    self.running(operation.system(), value.enabled, &at(file, node, "/from/answer_of"), problems);
+                }
+            }
+            if let Some(enrich) = &value.enrich {
+                let from = at(file, node, "/enrich/operation");
+                self.running(enrich.operation.system(), value.enabled, &from, problems);
             }
             match &value.to {
                 ToModel::Inbox(client) => self.client(client.as_str(), &at(file, node, "/to/inbox"), problems),
                 ToModel::Operation(operation) => {
                     self.running(operation.system(), value.enabled, &at(file, node, "/to/operation"), problems);
                 }
+                // The engine knows which messages are declared.
+                ToModel::Message(_) => {}
             }
         }
     }
@@ -123,6 +136,7 @@ impl References {
         match node.get("to").and_then(read_item) {
             Some(ToModel::Inbox(client)) => self.client(client.as_str(), &at(file, node, "/to/inbox"), problems),
             Some(ToModel::Operation(name)) => self.operation(name.as_str(), &at(file, node, "/to/operation"), problems),
+            Some(ToModel::Message(name)) => self.operation(name.as_str(), &at(file, node, "/to/message"), problems),
             None => {}
         }
     }

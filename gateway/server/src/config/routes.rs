@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use lienthong_core::delivery::OnParked;
 use lienthong_core::{Class, ClientId, OperationName, RetryPolicy, RouteName, SystemId};
-use lienthong_engine::routing::{OrderKeySpec, ProgramSource, RouteSource, RouteSpec, RouteTarget};
+use lienthong_engine::routing::{OrderKeySpec, Patterns, ProgramSource, RouteSource, RouteSpec, RouteTarget};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 
+use super::patterns::{AwaitModel, EnrichModel, RecogniseModel, SplitModel};
 use super::systems::RetryModel;
 
 /// One file of routes; files are read in the order of their names, routes in the order they stand.
@@ -32,9 +33,11 @@ pub(crate) struct RouteModel {
     pub(crate) description: Option<String>,
     #[serde(default = "yes")]
     pub(crate) enabled: bool,
-    /// Whose messages it takes: `any_client`, `clients: [one-stop]`, or `system: portal` for pushes.
+    /// Whose messages it takes: `any_client`, `clients: [one-stop]`, `system: portal` for pushes, `gateway` for declared messages, or
+    /// `answer_of: tax.find-taxpayer` for what a delivery of that operation was answered, as `{input, answer}`.
     pub(crate) from: FromModel,
-    /// The operations it takes.
+    /// The operations or declared messages it takes; left out with `answer_of`.
+    #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(crate) operations: Vec<OperationName>,
     /// A VRL predicate over the body (`.`) and the exchange (`%`); every message when left out.
@@ -43,7 +46,23 @@ pub(crate) struct RouteModel {
     /// A VRL program that leaves the target operation's input in `.`; as received when left out.
     #[serde(default)]
     pub(crate) transform: Option<ProgramModel>,
-    /// Where it goes: `operation: portal.sync-dossier`, or `inbox: one-stop` for a client that polls.
+    /// Waits until what must come first has come with the same key; parked as LT-AWAITED-MISSING when it does not.
+    #[serde(default, rename = "await")]
+    pub(crate) awaits: Option<AwaitModel>,
+    /// Fills the message in with what a read operation answers, before it goes on.
+    #[serde(default)]
+    pub(crate) enrich: Option<EnrichModel>,
+    /// Makes one declared message of each element of a list.
+    #[serde(default)]
+    pub(crate) split: Option<SplitModel>,
+    /// Copies of a declared message that come by several ways become one; other content under the same identity is a new version.
+    #[serde(default)]
+    pub(crate) recognise: Option<RecogniseModel>,
+    /// What it takes is a copy, as an exchange of its own, that never concerns the original.
+    #[serde(default)]
+    pub(crate) tap: bool,
+    /// Where it goes: `operation: portal.sync-dossier`, `inbox: one-stop` for a client that polls, or `message: obligation.notice` for
+    /// a declared message that other routes take.
     pub(crate) to: ToModel,
     /// What keeps deliveries in order: `business_key`, or `pointer: /path` into the received body.
     #[serde(default)]
@@ -92,6 +111,8 @@ pub(crate) enum FromModel {
     AnyClient,
     Clients(#[schemars(with = "Vec<String>")] Vec<ClientId>),
     System(#[schemars(with = "String")] SystemId),
+    Gateway,
+    AnswerOf(#[schemars(with = "String")] OperationName),
 }
 
 /// Where a route leads.
@@ -100,6 +121,7 @@ pub(crate) enum FromModel {
 pub(crate) enum ToModel {
     Operation(#[schemars(with = "String")] OperationName),
     Inbox(#[schemars(with = "String")] ClientId),
+    Message(#[schemars(with = "String")] OperationName),
 }
 
 /// What keeps deliveries in order.
@@ -175,6 +197,16 @@ fn yes() -> bool {
     true
 }
 
+impl ToModel {
+    pub(crate) fn target(&self) -> RouteTarget {
+        match self {
+            Self::Operation(operation) => RouteTarget::Operation(operation.clone()),
+            Self::Inbox(client) => RouteTarget::Inbox(client.clone()),
+            Self::Message(message) => RouteTarget::Message(message.clone()),
+        }
+    }
+}
+
 impl RouteModel {
     /// The engine's form; the programs have been found already.
     pub(crate) fn spec(
@@ -182,6 +214,7 @@ impl RouteModel {
         (file, line): (&str, usize),
         when: Option<ProgramSource>,
         transform: Option<ProgramSource>,
+        patterns: Patterns,
         retry: RetryPolicy,
     ) -> RouteSpec {
         RouteSpec {
@@ -193,14 +226,16 @@ impl RouteModel {
                 FromModel::AnyClient => RouteSource::AnyClient,
                 FromModel::Clients(clients) => RouteSource::Clients(clients.clone()),
                 FromModel::System(system) => RouteSource::System(system.clone()),
+                FromModel::Gateway => RouteSource::Gateway,
+                FromModel::AnswerOf(operation) => RouteSource::AnswerOf(operation.clone()),
             },
-            operations: self.operations.clone(),
+            operations: match (&self.from, self.operations.as_slice()) {
+                (FromModel::AnswerOf(operation), []) => vec![operation.clone()],
+                (_, operations) => operations.to_vec(),
+            },
             when,
             transform,
-            to: match &self.to {
-                ToModel::Operation(operation) => RouteTarget::Operation(operation.clone()),
-                ToModel::Inbox(client) => RouteTarget::Inbox(client.clone()),
-            },
+            to: self.to.target(),
             order_key: match &self.order_key {
                 OrderModel::BusinessKey => OrderKeySpec::BusinessKey,
                 OrderModel::Pointer(pointer) => OrderKeySpec::Pointer(pointer.clone()),
@@ -210,6 +245,7 @@ impl RouteModel {
             on_parked: self.on_parked,
             supersede: self.supersede,
             stop: self.stop,
+            patterns: Patterns { tap: self.tap, ..patterns },
         }
     }
 }

@@ -5,22 +5,31 @@ use serde_json::Value;
 
 use super::clients::ClientModel;
 use super::gateway::GatewayModel;
+use super::messages::MessageModel;
 use super::routes::RoutesFile;
 use super::systems::SystemModel;
 use super::tests_model::TestsFile;
 
 /// The name of each schema's file and the files it describes.
-pub const SCHEMAS: [(&str, &str); 5] = [
+pub const SCHEMAS: [(&str, &str); 6] = [
     ("gateway.schema.json", "gateway.yaml"),
     ("client.schema.json", "clients/*.yaml"),
     ("system.schema.json", "systems/*.yaml"),
     ("routes.schema.json", "routes/*.yaml"),
+    ("message.schema.json", "messages/*.yaml"),
     ("tests.schema.json", "routes/tests/*.yaml"),
 ];
 
 /// Every schema by the name of its file.
 pub fn schemas() -> Vec<(&'static str, Value)> {
-    let made = [of::<GatewayModel>(), of::<ClientModel>(), of::<SystemModel>(), of::<RoutesFile>(), of::<TestsFile>()];
+    let made = [
+        of::<GatewayModel>(),
+        of::<ClientModel>(),
+        of::<SystemModel>(),
+        of::<RoutesFile>(),
+        of::<MessageModel>(),
+        of::<TestsFile>(),
+    ];
     SCHEMAS.iter().map(|(name, _)| *name).zip(made).collect()
 }
 

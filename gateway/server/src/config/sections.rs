@@ -15,6 +15,7 @@ use super::clients::ClientModel;
 use super::folder::{Folder, GATEWAY};
 use super::gateway::GatewayModel;
 use super::load::{LoadedSystem, from_route};
+use super::patterns::patterns;
 use super::problems::Problems;
 use super::routes::{ProgramModel, RouteModel, ToModel};
 use super::systems::SystemModel;
@@ -44,7 +45,7 @@ impl<T> Default for Section<T> {
 
 impl<T: DeserializeOwned + JsonSchema> Section<T> {
     /// Reads one value; its name is declared even when the rest of it cannot be read.
-    fn take(&mut self, file: &str, node: &Node, name_key: &str, problems: &mut Problems) {
+    pub(crate) fn take(&mut self, file: &str, node: &Node, name_key: &str, problems: &mut Problems) {
         if let Some(name) = node.get(name_key).and_then(Node::text) {
             let place = node.place_of(&format!("/{name_key}"));
             match self.declared.get(name) {
@@ -198,11 +199,12 @@ pub(crate) fn routes(folder: &Folder, systems: &Systems, problems: &mut Problems
         };
         let when = program("when", value.when.as_ref());
         let transform = program("transform", value.transform.as_ref());
+        let patterns = patterns(value, &mut program);
         let retry = match &value.to {
             ToModel::Operation(operation) => systems.retry(operation.system()),
-            ToModel::Inbox(_) => RetryPolicy::default(),
+            ToModel::Inbox(_) | ToModel::Message(_) => RetryPolicy::default(),
         };
-        routes.specs.push(value.spec((file, node.place.line), when, transform, retry));
+        routes.specs.push(value.spec((file, node.place.line), when, transform, patterns, retry));
     }
     for (file, node) in &routes.section.unread {
         let mut program = |key: &str| {

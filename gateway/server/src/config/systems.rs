@@ -183,9 +183,9 @@ impl SystemModel {
         let below =
             |(pointer, problem, remedy): (String, String, String)| (format!("/policy{pointer}"), problem, remedy);
         let mut found: Vec<_> = self.policy.check().into_iter().map(below).collect();
-        let reserved =
-            "choose another name: `inbox` stands for clients' own inboxes, and operations need a name without a dot";
-        if self.id.is_inbox() || self.id.as_str().contains('.') {
+        let reserved = "choose another name: `inbox` stands for clients' own inboxes, `gateway` for this one, and operations need a name without a dot";
+        let gateway = self.id.as_str() == lienthong_engine::internal::SYSTEM;
+        if self.id.is_inbox() || gateway || self.id.as_str().contains('.') {
             found.push(("/id".to_owned(), format!("`{}` cannot name a system", self.id), reserved.to_owned()));
         }
         found

@@ -5,7 +5,7 @@ use lienthong_core::{
     BusinessKey, Class, ClientId, FaultCode, FaultKind, OnBehalfOf, OperationName, OrderKey, RouteName, SystemId,
     Timestamp,
 };
-use lienthong_engine::routing::{ExpectedDelivery, RouteExpectation, RouteTarget, RouteTest};
+use lienthong_engine::routing::{ExpectedDelivery, RouteExpectation, RouteTest};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -150,10 +150,7 @@ impl DeliveryModel {
     fn expected(&self) -> ExpectedDelivery {
         ExpectedDelivery {
             route: self.route.clone(),
-            to: self.to.as_ref().map(|to| match to {
-                ToModel::Operation(operation) => RouteTarget::Operation(operation.clone()),
-                ToModel::Inbox(client) => RouteTarget::Inbox(client.clone()),
-            }),
+            to: self.to.as_ref().map(ToModel::target),
             order_key: self.order_key.clone(),
             body: self.body.clone(),
         }

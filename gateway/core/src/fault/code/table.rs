@@ -6,7 +6,7 @@ use crate::fault::FaultKind;
 /// Code, kind, Vietnamese and English public text of each variant, in the order of the enum.
 pub(super) type Row = (FaultCode, &'static str, FaultKind, &'static str, &'static str);
 
-pub(super) const TABLE: [Row; 46] = [
+pub(super) const TABLE: [Row; 48] = [
     (
         FaultCode::Unreachable,
         "LT-UNREACHABLE",
@@ -322,5 +322,19 @@ pub(super) const TABLE: [Row; 46] = [
         FaultKind::Invalid,
         "Nội dung yêu cầu không đến đủ trong thời gian cho phép.",
         "The request's body did not arrive in time.",
+    ),
+    (
+        FaultCode::AwaitedMissing,
+        "LT-AWAITED-MISSING",
+        FaultKind::NotFound,
+        "Bản tin phải chờ hồ sơ đến trước, nhưng quá hạn chờ vẫn chưa có.",
+        "The message had to wait for what comes before it, and that did not come in time.",
+    ),
+    (
+        FaultCode::Stalled,
+        "LT-STALLED",
+        FaultKind::Expired,
+        "Quy trình liên thông bị chậm: quá hạn mà chưa có bước tiếp theo.",
+        "The flow is stalled: a step did not happen in time.",
     ),
 ];

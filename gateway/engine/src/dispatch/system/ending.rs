@@ -8,7 +8,9 @@ use lienthong_core::{DeliveryState, Fault, FaultKind, Verify};
 use lienthong_journal::{Command, Committed, Head, Transition};
 
 use super::{Fates, Pending, Subject, System, Work};
+use crate::dispatch::follow::FollowUps;
 use crate::dispatch::gate::Verdict;
+use crate::dispatch::instruments;
 use crate::dispatch::line::{Finished, Outcome};
 use crate::dispatch::outcome::{self, Laws};
 use crate::dispatch::record::{Fate, record};
@@ -21,16 +23,21 @@ const RECORDINGS: usize = 2;
 
 impl System {
     pub(super) fn finished(&mut self, finished: Finished, now: Now) {
-        let Finished { head, outcome, verdict, took, token } = finished;
+        let Finished { head, outcome, verdict, took, token, follow } = finished;
         self.count_attempt(&head, &outcome, took);
         let failed = failure(&outcome).map(|fault| fault.kind);
         let draw = (self.line.core.draw)();
         let laws = Laws { config: &self.config, now: now.wall, draw, spends: verdict.spends };
         match outcome::settle(&head, outcome, &laws) {
-            Ok(transition) => {
+            Ok(mut transition) => {
+                let FollowUps { spawn, note, reuse } = follow;
+                if transition.state == DeliveryState::Delivered {
+                    (transition.spawn, transition.note) = (spawn, note);
+                }
+                let reuse = reuse.then(|| head.delivery.operation.clone());
                 let cool = self.cool_down(&head, &transition, failed, verdict, now);
                 let until = transition.state.wake_at();
-                let subject = Some(Subject { head, until, cool, _token: token });
+                let subject = Some(Subject { head, until, cool, reuse, _token: token });
                 self.outcomes.push(Pending { command: Command::Move(Box::new(transition)), subject });
             }
             Err(illegal) => {
@@ -99,7 +106,7 @@ impl System {
     }
 
     pub(super) fn recorded(&mut self, subject: Option<Subject>, fate: Fate) {
-        let Some(Subject { head, until, cool, _token }) = subject else { return };
+        let Some(Subject { head, until, cool, reuse, _token }) = subject else { return };
         let id = head.delivery.id;
         self.window.landed(&head);
         match fate {
@@ -113,6 +120,9 @@ impl System {
                 }
                 if let Some(until) = until {
                     self.reader.wake_by(until);
+                }
+                if let Some(operation) = reuse {
+                    instruments::data_reused(&self.line.id, &operation);
                 }
                 if !spawned.is_empty() {
                     self.line.core.offer(spawned);
@@ -146,6 +156,6 @@ pub(super) fn failure(outcome: &Outcome) -> Option<&Fault> {
         Outcome::Called { result, .. } => result.as_ref().err(),
         Outcome::LookedUp(found) => found.as_ref().err(),
         Outcome::Unfit(fault) => Some(fault),
-        Outcome::Expired | Outcome::Lost => None,
+        Outcome::Without(_) | Outcome::Early(_) | Outcome::Expired | Outcome::Lost => None,
     }
 }

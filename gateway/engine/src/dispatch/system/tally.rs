@@ -16,7 +16,8 @@ impl System {
             Outcome::Called { result: Ok(_), .. } => "delivered",
             Outcome::LookedUp(Ok(_)) => "looked_up",
             Outcome::Called { .. } | Outcome::LookedUp(_) => failure(outcome).map_or("", |fault| fault.kind.as_str()),
-            Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => return,
+            Outcome::Without(fault) => fault.kind.as_str(),
+            Outcome::Early(_) | Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => return,
         };
         self.instruments.attempt(&head.delivery.operation, name, took);
     }

@@ -202,7 +202,13 @@ pub(in crate::dispatch) fn acceptance(message: &Message, now: Timestamp) -> Acce
         fault: None,
         attempt: None,
     };
-    Acceptance { exchange: meta(message, client, key, now), body, idempotency: None, deliveries: vec![delivery] }
+    Acceptance {
+        exchange: meta(message, client, key, now),
+        body,
+        idempotency: None,
+        deliveries: vec![delivery],
+        also: Vec::new(),
+    }
 }
 
 pub(super) fn meta(message: &Message, client: ClientId, key: BusinessKey, now: Timestamp) -> ExchangeMeta {
@@ -222,6 +228,7 @@ pub(super) fn meta(message: &Message, client: ClientId, key: BusinessKey, now: T
         class: message.class,
         trace: None,
         link: None,
+        descent: None,
         call: false,
         config: ConfigVersion::new("v1").unwrap(),
         received_at: now,

@@ -31,6 +31,7 @@ fn routed(rig: &Rig, transform: Option<&str>) -> Configuration {
         on_parked: OnParked::Hold,
         supersede: false,
         stop: false,
+        patterns: crate::routing::Patterns::default(),
     };
     let catalogue = Catalogue::build(&operations, &[]).unwrap();
     let routes = RouteTable::compile(vec![spec], &catalogue).unwrap();

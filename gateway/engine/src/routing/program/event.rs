@@ -17,7 +17,7 @@ const ROOT: &str = "exchange";
 /// A field of `%exchange`: its name, its type, and how it is told.
 type MetaField = (&'static str, fn() -> Kind, fn(&ExchangeMeta) -> Option<Value>);
 
-const FIELDS: [MetaField; 10] = [
+const FIELDS: [MetaField; 11] = [
     ("id", Kind::bytes, |meta| Some(meta.id.to_string().into())),
     ("client", Kind::bytes, |meta| Some(meta.client.as_str().into())),
     ("operation", Kind::bytes, |meta| Some(meta.operation.as_str().into())),
@@ -28,6 +28,11 @@ const FIELDS: [MetaField; 10] = [
     ("due_at", || Kind::timestamp().or_undefined(), |meta| meta.due_at.map(timestamp)),
     ("received_at", Kind::timestamp, |meta| Some(timestamp(meta.received_at))),
     ("class", Kind::bytes, |meta| Some(class(meta.class).into())),
+    (
+        "version",
+        || Kind::integer().or_undefined(),
+        |meta| meta.descent.as_ref()?.version.map(|version| i64::from(version).into()),
+    ),
 ];
 
 fn optional_text() -> Kind {

@@ -8,6 +8,10 @@ use crate::routing::catalogue::{Catalogue, Entry};
 use crate::routing::problem::RouteProblem;
 use crate::routing::route::{OrderKeySpec, RouteSource, RouteSpec, RouteTarget};
 
+mod patterns;
+
+pub(super) use patterns::loops;
+
 /// Most names offered as a correction.
 const OFFERED: usize = 8;
 
@@ -40,6 +44,7 @@ pub(super) fn spec(spec: &RouteSpec, catalogue: &Catalogue) -> Vec<RouteProblem>
         let what = format!("the order key `{pointer}` is no JSON pointer to a field");
         problems.push(problem(spec, what, "write it as in RFC 6901: `/dossier/code`, with `~1` for a `/` in a name"));
     }
+    problems.extend(patterns::check(spec, catalogue));
     problems
 }
 
@@ -82,7 +87,26 @@ fn taken(spec: &RouteSpec, operation: &OperationName, catalogue: &Catalogue) -> 
             let what = format!("{operation} is pushed by {}, no client can ask for it", operation.system());
             Some(problem(spec, what, format!("take it from the system {}", operation.system())))
         }
-        RouteSource::System(_) | RouteSource::Clients(_) | RouteSource::AnyClient => None,
+        RouteSource::Gateway if !entry.message => {
+            let what = format!("{operation} is no declared message: no route of the gateway makes it");
+            let names = names_where(catalogue, |entry| entry.message);
+            let remedy =
+                if names.is_empty() { "declare it in messages/".to_owned() } else { format!("declared are {names}") };
+            Some(problem(spec, what, remedy))
+        }
+        RouteSource::AnswerOf(asked) if asked != operation => {
+            let what = format!("route {} takes the answers of {asked}, not {operation}", spec.name);
+            Some(problem(spec, what, "leave `operations` out: the answers are those of one operation"))
+        }
+        RouteSource::AnswerOf(_) if entry.inbound || entry.message => {
+            let what = format!("{operation} is sent to no system, so nothing answers it");
+            Some(problem(spec, what, "name an operation that routes send to a system"))
+        }
+        RouteSource::System(_)
+        | RouteSource::Clients(_)
+        | RouteSource::AnyClient
+        | RouteSource::Gateway
+        | RouteSource::AnswerOf(_) => None,
     }
 }
 
@@ -100,6 +124,7 @@ fn target(spec: &RouteSpec, catalogue: &Catalogue) -> Vec<RouteProblem> {
             return vec![problem(spec, what, snapshots)];
         }
         RouteTarget::Inbox(_) => return Vec::new(),
+        RouteTarget::Message(message) => return patterns::to_message(spec, message, catalogue),
         RouteTarget::Operation(operation) => operation,
     };
     let Some(entry) = catalogue.get(operation) else {
@@ -107,8 +132,12 @@ fn target(spec: &RouteSpec, catalogue: &Catalogue) -> Vec<RouteProblem> {
     };
     if entry.inbound {
         let what = format!("{operation} is what {} pushes, it cannot be sent to", operation.system());
-        let names = names_where(catalogue, |entry| !entry.inbound);
+        let names = names_where(catalogue, |entry| !entry.inbound && !entry.message);
         return vec![problem(spec, what, format!("send to one of {names}, or to an inbox"))];
+    }
+    if entry.message {
+        let what = format!("{operation} is a declared message, no operation of a system");
+        return vec![problem(spec, what, format!("write `message: {operation}`"))];
     }
     let mut problems = Vec::new();
     if spec.supersede && !entry.spec.snapshot {
@@ -120,7 +149,8 @@ fn target(spec: &RouteSpec, catalogue: &Catalogue) -> Vec<RouteProblem> {
 
 /// A submission must not end in a question, and a question must not change anything.
 fn effects(spec: &RouteSpec, asked: &OperationName, target: &Entry, catalogue: &Catalogue) -> Option<RouteProblem> {
-    let asked_reads = catalogue.get(asked)?.spec.effect == Effect::Read;
+    let answers = matches!(spec.from, RouteSource::AnswerOf(_));
+    let asked_reads = catalogue.get(asked)?.spec.effect == Effect::Read && !answers;
     let target_reads = target.spec.effect == Effect::Read;
     let name = &target.spec.name;
     match (asked_reads, target_reads) {

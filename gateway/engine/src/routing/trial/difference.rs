@@ -60,6 +60,7 @@ fn target(target: &RouteTarget) -> String {
     match target {
         RouteTarget::Operation(operation) => format!("operation {operation}"),
         RouteTarget::Inbox(client) => format!("the inbox of {client}"),
+        RouteTarget::Message(message) => format!("message {message}"),
     }
 }
 

@@ -1,11 +1,10 @@
 //! What the tests of the service share: a world of one province, one portal and one journal in a temporary folder. It is no part of the program.
 
 mod clock;
+mod configured;
 mod portal;
 
-use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,20 +12,18 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use lienthong_core::delivery::{ExchangeState, OnParked};
 use lienthong_core::exchange::AuthenticatedBy;
-use lienthong_core::{
-    Adapter, Class, ClientId, Clock, ConfigVersion, DeliveryId, ExchangeId, Fault, FaultCode, Inbound, Poller,
-    RetryPolicy, StateName, SystemId,
-};
+use lienthong_core::{Class, Clock, DeliveryId, ExchangeId, Fault, FaultCode, Poller, StateName, SystemId};
 use lienthong_journal::sqlite::{Hooks, SettableDisk, SqliteJournal, SqliteOptions};
-use lienthong_journal::{ExchangeFilter, Journal};
+use lienthong_journal::{ExchangeFilter, ExchangeRecord, Journal};
 use serde_json::{Value, json};
 
 pub(super) use clock::HandClock;
+use configured::configuration;
 pub(super) use portal::{Behaviour, Portal, Pushes};
 
-use crate::config::{ClientPolicy, Configuration, SystemPolicy};
+use crate::config::{ClientPolicy, Configuration};
 use crate::dispatch::Dispatcher;
-use crate::routing::{Catalogue, OrderKeySpec, ProgramSource, RouteSource, RouteSpec, RouteTable, RouteTarget};
+use crate::routing::{OrderKeySpec, Patterns, ProgramSource, RouteSource, RouteSpec, RouteTarget};
 use crate::service::{Caller, ExchangeDetail, OperatorAct, Service, Submission};
 
 pub(super) const CODE: &str = "H56.14-250115-0007";
@@ -37,6 +34,7 @@ pub(super) struct World {
     pub(super) journal: Arc<SqliteJournal>,
     pub(super) clock: Arc<HandClock>,
     pub(super) portal: Arc<Portal>,
+    pub(super) population: Arc<Portal>,
     pub(super) config: Arc<ArcSwap<Configuration>>,
     pub(super) disk: Arc<SettableDisk>,
     _folder: tempfile::TempDir,
@@ -64,38 +62,39 @@ impl World {
         adjust(&mut options);
         let journal = Arc::new(SqliteJournal::open(options).unwrap());
         let portal = Arc::new(Portal::default());
-        let config = Arc::new(ArcSwap::from_pointee(configuration("v1", routes, &portal)));
+        let population = Arc::new(Portal::population());
+        let config = Arc::new(ArcSwap::from_pointee(configuration("v1", routes, &portal, &population)));
         let shared = Arc::clone(&journal) as Arc<dyn Journal>;
         let clock_of = Arc::clone(&clock) as Arc<dyn Clock>;
         let dispatcher =
             Dispatcher::start(Arc::clone(&shared), Arc::clone(&clock_of), Arc::clone(&config)).await.unwrap();
         let service = Service::new(shared, dispatcher, clock_of, Arc::clone(&config));
-        Self { service, journal, clock, portal, config, disk, _folder: folder }
+        Self { service, journal, clock, portal, population, config, disk, _folder: folder }
     }
 
     /// Swaps the routes as a reload does.
     pub(super) async fn reload(&self, version: &str, routes: Vec<RouteSpec>) -> u64 {
-        self.config.store(Arc::new(configuration(version, routes, &self.portal)));
+        self.config.store(Arc::new(configuration(version, routes, &self.portal, &self.population)));
         self.service.reloaded().await.unwrap()
     }
 
     /// Changes one client's policy.
     pub(super) fn limit_client(&self, policy: ClientPolicy) {
-        let mut next = configuration("v1", routes(), &self.portal);
+        let mut next = configuration("v1", routes(), &self.portal, &self.population);
         next.clients.insert(province().client, policy);
         self.config.store(Arc::new(next));
     }
 
     /// One poller beside everything else.
     pub(super) fn poll(&self, poller: Arc<dyn Poller>) {
-        let mut next = configuration("v1", routes(), &self.portal);
+        let mut next = configuration("v1", routes(), &self.portal, &self.population);
         next.pollers.push(poller);
         self.config.store(Arc::new(next));
     }
 
     /// A configuration without any system.
     pub(super) fn leave_nothing_configured(&self) {
-        let mut next = configuration("v0", Vec::new(), &self.portal);
+        let mut next = configuration("v0", Vec::new(), &self.portal, &self.population);
         next.systems.clear();
         self.config.store(Arc::new(next));
     }
@@ -112,6 +111,22 @@ impl World {
     /// How many exchanges the journal holds.
     pub(super) async fn kept(&self) -> usize {
         self.journal.exchanges(ExchangeFilter::default(), None, 500).await.unwrap().rows.len()
+    }
+
+    /// Everything of a key, oldest first.
+    pub(super) async fn of_key(&self, key: &str) -> Vec<ExchangeRecord> {
+        let key = Some(key.parse().unwrap());
+        let filter = ExchangeFilter { key, oldest_first: true, ..ExchangeFilter::default() };
+        self.journal.exchanges(filter, None, 500).await.unwrap().rows
+    }
+
+    /// The exchanges of a key once they are as wanted.
+    pub(super) async fn once(&self, key: &str, wanted: impl Fn(&[ExchangeRecord]) -> bool) -> Vec<ExchangeRecord> {
+        until(async || {
+            let records = self.of_key(key).await;
+            wanted(&records).then_some(records)
+        })
+        .await
     }
 
     /// The exchange once its state is this one.
@@ -208,6 +223,7 @@ pub(super) fn route(name: &str, operation: &str, to: RouteTarget) -> RouteSpec {
         on_parked: OnParked::Hold,
         supersede: false,
         stop: false,
+        patterns: Patterns::default(),
     }
 }
 
@@ -232,22 +248,4 @@ pub(super) fn routes() -> Vec<RouteSpec> {
 
 pub(super) fn program(text: &str) -> Option<ProgramSource> {
     Some(ProgramSource { file: "routes.yaml".to_owned(), line: 2, text: text.to_owned() })
-}
-
-fn configuration(version: &str, routes: Vec<RouteSpec>, portal: &Arc<Portal>) -> Configuration {
-    let catalogue = Catalogue::build(portal.operations(), Pushes::default().operations()).unwrap();
-    let routes = RouteTable::compile(routes, &catalogue).unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let retry = RetryPolicy { budget: 2, first: Duration::from_millis(1), longest: Duration::from_millis(2) };
-    let concurrency = NonZeroU32::new(4).unwrap();
-    let clients: HashMap<ClientId, ClientPolicy> = HashMap::from([(province().client, ClientPolicy::default())]);
-    Configuration {
-        version: ConfigVersion::new(version).unwrap(),
-        systems: BTreeMap::from([(system(), SystemPolicy { retry, concurrency, ..SystemPolicy::default() })]),
-        clients,
-        adapters: HashMap::from([(system(), Arc::clone(portal) as Arc<dyn Adapter>)]),
-        pollers: Vec::new(),
-        inbound: HashMap::from([(system(), Arc::new(Pushes::default()) as Arc<dyn Inbound>)]),
-        catalogue,
-        routes,
-    }
 }

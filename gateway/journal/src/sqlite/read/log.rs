@@ -1,6 +1,6 @@
 //! Events, attempts, settings, backlog and bodies as they stand. Reads only.
 
-use lienthong_core::{DeliveryId, ExchangeId};
+use lienthong_core::{BusinessKey, DeliveryId, ExchangeId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::command::SystemSetting;
@@ -24,6 +24,25 @@ pub(in crate::sqlite) fn events(
     let mut statement = connection.prepare_cached(sql)?;
     let after = i64::try_from(after).unwrap_or(i64::MAX);
     let mut rows = statement.query((after, i64::try_from(limit).unwrap_or(i64::MAX)))?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.push(event(row, known)?);
+    }
+    Ok(records)
+}
+
+/// See [`crate::Journal::recognitions`].
+pub(in crate::sqlite) fn recognitions(
+    connection: &Connection,
+    known: &Known,
+    key: &BusinessKey,
+    limit: usize,
+) -> Result<Vec<EventRecord>, Fail> {
+    let sql = "SELECT seq, at, kind, exchange, place, system, client, operation, bkey, state, attempt, fault, \
+         fingerprint, actor_kind, actor, note FROM event INDEXED BY event_recognised \
+         WHERE kind = 15 AND bkey = ?1 ORDER BY seq LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((key.as_str(), i64::try_from(limit).unwrap_or(i64::MAX)))?;
     let mut records = Vec::new();
     while let Some(row) = rows.next()? {
         records.push(event(row, known)?);

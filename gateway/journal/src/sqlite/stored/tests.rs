@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lienthong_core::exchange::{Descent, Recognition, Stage};
 use lienthong_core::{DeliveryId, SystemId};
 use uuid::Uuid;
 
@@ -29,6 +30,14 @@ fn full() -> ExchangeMeta {
         class: Class::Bulk,
         trace: Some(TraceContext { parent: "00-a-b-01".to_owned(), state: Some("x=1".to_owned()) }),
         link: Some(Link::Child { parent, index: 4 }),
+        descent: Some(Descent {
+            depth: 3,
+            route: "notices".parse().unwrap(),
+            item: Some(7),
+            stage: Some(Stage::Enrich),
+            recognition: Some(Recognition { identity: "a1".to_owned(), content: "b2".to_owned(), until: at(8) }),
+            version: Some(2),
+        }),
         call: true,
         config: "c1".parse().unwrap(),
         received_at: at(1),
@@ -54,7 +63,11 @@ fn an_exchange_is_read_back_whole() {
     meta.link = Some(Link::Resend { of: meta.id, reason: "mất ở đích".to_owned() });
     meta.aliases.clear();
     (meta.purpose, meta.on_behalf_of, meta.trace, meta.due_at) = (None, None, None, None);
-    meta.source = Source::Client(meta.client.clone());
+    meta.descent = None;
+    for source in [Source::Client(meta.client.clone()), Source::Gateway, Source::Answer("tax".parse().unwrap())] {
+        meta.source = source;
+        assert_eq!(meta_from_text(columns(&meta), &meta_to_text(&meta).unwrap()).unwrap(), meta);
+    }
     assert_eq!(meta_from_text(columns(&meta), &meta_to_text(&meta).unwrap()).unwrap(), meta);
 }
 

@@ -6,6 +6,7 @@ use lienthong_core::{BusinessKey, DeliveryId, DeliveryState, ExchangeId, Exchang
 use rusqlite::params;
 
 use super::keys::{AliasPlan, ResolvedKey};
+use super::recall::Recalled;
 use super::recent::Found;
 use super::replay::{Recognised, child_link};
 use super::store::{About, Happening, Store, Verdict};
@@ -24,6 +25,8 @@ use crate::sqlite::stored::meta_to_text;
 pub(super) enum Plan {
     Fresh(Fresh),
     Replayed(ExchangeId),
+    /// A copy of this exchange, by its [`lienthong_core::exchange::Recognition`].
+    Copy(ExchangeId, ResolvedKey),
 }
 
 /// What was found out before writing.
@@ -33,6 +36,8 @@ pub(super) struct Fresh {
     link: Option<Vec<u8>>,
     /// Its idempotency key was used before, and has expired.
     key_expired: bool,
+    /// Which content under its identity this is, where it is recognised.
+    version: Option<u32>,
 }
 
 /// What an acceptance came to.
@@ -70,6 +75,10 @@ impl Store<'_> {
                 Ok(Ok(Committed::Accepted { exchange: acceptance.exchange.id, key, heads, superseded }))
             }
             Ok(Plan::Replayed(exchange)) => Ok(Ok(Committed::Replayed { exchange })),
+            Ok(Plan::Copy(exchange, key)) => {
+                self.copied(acceptance, exchange, &key)?;
+                Ok(Ok(Committed::Replayed { exchange }))
+            }
             Err(refusal) => Ok(Err(refusal)),
         }
     }
@@ -99,8 +108,13 @@ impl Store<'_> {
             return Ok(Err(Refusal::ChildExists(child)));
         }
         let key = self.resolve(&meta.key)?;
+        let version = match self.recall(meta)? {
+            Recalled::Copy(exchange) => return Ok(Ok(Plan::Copy(exchange, key))),
+            Recalled::Version(version) => Some(version),
+            Recalled::Unnamed => None,
+        };
         let planned = self.plan_aliases(&meta.aliases, &key)?;
-        Ok(planned.map(|aliases| Plan::Fresh(Fresh { key, aliases, link, key_expired })))
+        Ok(planned.map(|aliases| Plan::Fresh(Fresh { key, aliases, link, key_expired, version })))
     }
 
     /// Writes an acceptance nothing stands against.
@@ -111,7 +125,9 @@ impl Store<'_> {
         };
         self.apply_aliases(&fresh.aliases, key)?;
         let body = self.body(&acceptance.body, filed)?;
-        let meta = Arc::new(ExchangeMeta { key: fresh.key.key.clone(), ..acceptance.exchange.clone() });
+        let mut meta = ExchangeMeta { key: fresh.key.key.clone(), ..acceptance.exchange.clone() };
+        self.remember(&mut meta, fresh.version)?;
+        let meta = Arc::new(meta);
         self.next.exchange += 1;
         let parent = Parent {
             seq: self.next.exchange,
@@ -126,7 +142,24 @@ impl Store<'_> {
         for (delivery, index) in acceptance.deliveries.iter().zip(0_u16..) {
             self.write_delivery(delivery, index, &parent, filed, &mut born)?;
         }
+        for also in &acceptance.also {
+            self.write_also(also, filed, &mut born)?;
+        }
         Ok(born)
+    }
+
+    /// What is born with another exchange has nothing that could be refused.
+    fn write_also(&mut self, also: &Acceptance, filed: &Filed, born: &mut Born) -> Result<(), Fail> {
+        match self.plan(also, false)? {
+            Ok(Plan::Fresh(fresh)) => {
+                let Born { key: _, heads, superseded } = self.write(also, &fresh, filed)?;
+                born.heads.extend(heads);
+                born.superseded.extend(superseded);
+                Ok(())
+            }
+            Ok(Plan::Replayed(_) | Plan::Copy(..)) => Err(Fail::Misuse("an exchange is born twice".to_owned())),
+            Err(refusal) => Err(Fail::Misuse(format!("an exchange born with another is refused: {refusal}"))),
+        }
     }
 
     fn write_exchange(&mut self, acceptance: &Acceptance, parent: &Parent<'_>, fresh: &Fresh) -> Result<(), Fail> {

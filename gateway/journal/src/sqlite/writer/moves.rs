@@ -3,7 +3,7 @@
 use lienthong_core::{DeliveryId, StateName, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
-use super::accept::{Born, Fresh, Plan, done_code, is_due};
+use super::accept::{Born, Plan, done_code, is_due};
 use super::lane::{LaneChange, now};
 use super::recent::Found;
 use super::replay::twins;
@@ -143,14 +143,14 @@ impl Store<'_> {
     }
 
     /// Plans of all follow-ups, or the refusal of the first that cannot be.
-    fn plan_children(&mut self, spawn: &[Acceptance]) -> Verdict<Vec<Fresh>> {
+    fn plan_children(&mut self, spawn: &[Acceptance]) -> Verdict<Vec<Plan>> {
         if let Some(refusal) = twins(spawn) {
             return Ok(Err(refusal));
         }
         let mut plans = Vec::with_capacity(spawn.len());
         for child in spawn {
             match self.plan(child, false)? {
-                Ok(Plan::Fresh(fresh)) => plans.push(fresh),
+                Ok(plan @ (Plan::Fresh(_) | Plan::Copy(..))) => plans.push(plan),
                 Ok(Plan::Replayed(exchange)) => return Ok(Err(Refusal::ChildExists(exchange))),
                 Err(refusal) => return Ok(Err(refusal)),
             }
@@ -158,21 +158,27 @@ impl Store<'_> {
         Ok(Ok(plans))
     }
 
-    fn write_children(&mut self, spawn: &[Acceptance], plans: Vec<Fresh>, filed: &Filed) -> Result<Vec<Head>, Fail> {
+    fn write_children(&mut self, spawn: &[Acceptance], plans: Vec<Plan>, filed: &Filed) -> Result<Vec<Head>, Fail> {
         let mut heads = Vec::new();
         for (place, (child, plan)) in spawn.iter().zip(plans).enumerate() {
             // An elder sibling may have made the key or alias this one planned to make.
             let plan = if place == 0 { plan } else { self.plan_again(child)? };
-            let Born { key: _, heads: born, superseded: _ } = self.write(child, &plan, filed)?;
-            heads.extend(born);
+            match plan {
+                Plan::Fresh(fresh) => {
+                    let Born { key: _, heads: born, superseded: _ } = self.write(child, &fresh, filed)?;
+                    heads.extend(born);
+                }
+                Plan::Copy(first, key) => self.copied(child, first, &key)?,
+                Plan::Replayed(_) => return Err(twice()),
+            }
         }
         Ok(heads)
     }
 
-    fn plan_again(&mut self, child: &Acceptance) -> Result<Fresh, Fail> {
+    fn plan_again(&mut self, child: &Acceptance) -> Result<Plan, Fail> {
         match self.plan(child, false)? {
-            Ok(Plan::Fresh(fresh)) => Ok(fresh),
-            Ok(Plan::Replayed(_)) => Err(Fail::Misuse("follow-ups of one outcome are the same".to_owned())),
+            Ok(plan @ (Plan::Fresh(_) | Plan::Copy(..))) => Ok(plan),
+            Ok(Plan::Replayed(_)) => Err(twice()),
             Err(refusal) => Err(Fail::Misuse(format!("follow-ups of one outcome contradict each other: {refusal}"))),
         }
     }
@@ -236,6 +242,10 @@ impl Store<'_> {
         let text = reason.as_ref().map_or_else(|| deed.to_owned(), |reason| format!("{deed}: {reason}"));
         self.note(*at, EventKind::SystemSet, Some(system), actor.clone(), Some(text))
     }
+}
+
+fn twice() -> Fail {
+    Fail::Misuse("follow-ups of one outcome are the same".to_owned())
 }
 
 /// Refused when it moved meanwhile, when it would be sent without being its lane's head, or when its attempt began already.

@@ -1,7 +1,9 @@
 //! What makes an acceptance one that was accepted before: its idempotency key, or its place among a delivery's follow-ups.
 
+use std::collections::{HashMap, HashSet};
+
 use lienthong_core::exchange::Link;
-use lienthong_core::{ExchangeId, ExchangeMeta};
+use lienthong_core::{ClientId, ExchangeId, ExchangeMeta};
 use rusqlite::OptionalExtension;
 
 use super::store::{Store, Verdict};
@@ -63,16 +65,14 @@ pub(super) fn child_link(meta: &ExchangeMeta) -> Option<Vec<u8>> {
 
 /// Two follow-ups of one outcome that claim the same place, id or idempotency key.
 pub(super) fn twins(spawn: &[Acceptance]) -> Option<Refusal> {
-    spawn.iter().enumerate().find_map(|(place, younger)| {
-        spawn.iter().take(place).find_map(|elder| {
-            let same_place =
-                child_link(&younger.exchange).is_some_and(|link| child_link(&elder.exchange) == Some(link));
-            let same_key = match (&younger.idempotency, &elder.idempotency) {
-                (Some(one), Some(other)) => one.scope == other.scope && one.key == other.key,
-                (None, _) | (_, None) => false,
-            };
-            let same = same_place || same_key || younger.exchange.id == elder.exchange.id;
-            same.then_some(Refusal::ChildExists(elder.exchange.id))
-        })
+    let mut places: HashMap<Vec<u8>, ExchangeId> = HashMap::new();
+    let mut keys: HashMap<(&ClientId, &str), ExchangeId> = HashMap::new();
+    let mut ids: HashSet<ExchangeId> = HashSet::new();
+    spawn.iter().find_map(|younger| {
+        let id = younger.exchange.id;
+        let elder = (!ids.insert(id)).then_some(id);
+        let place = child_link(&younger.exchange).and_then(|link| places.insert(link, id));
+        let key = younger.idempotency.as_ref().and_then(|key| keys.insert((&key.scope, &key.key), id));
+        elder.or(place).or(key).map(Refusal::ChildExists)
     })
 }

@@ -314,6 +314,10 @@ impl Store<'_> {
              INDEXED BY idempotency_expiry WHERE expires_at <= ?1 LIMIT ?2)";
         let count = self.connection().prepare_cached(sql)?.execute(params![now, limit(budget)])?;
         removed.step.idempotency_keys += count as u64;
+        let sql = "DELETE FROM recognised WHERE (identity, version) IN (SELECT identity, version FROM recognised \
+             INDEXED BY recognised_expiry WHERE expires_at <= ?1 LIMIT ?2)";
+        let forgotten = self.connection().prepare_cached(sql)?.execute(params![now, limit(budget)])?;
+        let count = count.max(forgotten);
         Ok((count, count < budget))
     }
 

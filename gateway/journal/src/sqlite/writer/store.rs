@@ -193,8 +193,19 @@ impl<'c> Store<'c> {
         });
     }
 
-    /// An event about a whole exchange.
+    /// A whole exchange is there.
     pub(super) fn accepted(&mut self, meta: &lienthong_core::ExchangeMeta, client: i64, operation: i64) {
+        self.of_exchange(meta, (client, operation), EventKind::Accepted, None);
+    }
+
+    /// An event about a whole exchange; the integers are those of its client and operation.
+    pub(super) fn of_exchange(
+        &mut self,
+        meta: &lienthong_core::ExchangeMeta,
+        (client, operation): (i64, i64),
+        kind: EventKind,
+        note: Option<String>,
+    ) {
         let actor = match meta.authenticated_by {
             lienthong_core::exchange::AuthenticatedBy::Gateway => Actor::Gateway,
             lienthong_core::exchange::AuthenticatedBy::ApiKey
@@ -206,7 +217,7 @@ impl<'c> Store<'c> {
             client: Some(meta.client.clone()),
             operation: Some(meta.operation.clone()),
             key: Some(meta.key.clone()),
-            ..bare(meta.received_at, EventKind::Accepted, actor, None)
+            ..bare(meta.received_at, kind, actor, note)
         };
         self.pending.events.push(PendingEvent {
             record,

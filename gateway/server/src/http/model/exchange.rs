@@ -80,6 +80,8 @@ pub struct Exchange {
     pub call: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
     pub body_bytes: u64,
     pub deliveries: Vec<Delivery>,
 }
@@ -101,6 +103,21 @@ pub enum Link {
     Resend { of: String, reason: String },
     /// The follow-up of a delivery.
     Child { parent: String, index: u16 },
+}
+
+/// How the gateway made an exchange.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Made {
+    /// The route that made it.
+    pub route: String,
+    /// Exchanges between it and what came from outside, this one included.
+    pub depth: u8,
+    /// Its place in the list it was split from, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<u32>,
+    /// Which content under its identity it is, from 1, where copies are recognised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
 }
 
 /// One exchange on its way to one system.
@@ -205,6 +222,7 @@ impl Exchange {
             class,
             trace,
             link,
+            descent,
             call,
             config,
             received_at,
@@ -227,6 +245,7 @@ impl Exchange {
             trace_id: trace.as_ref().and_then(|trace| trace.trace_id()).map(str::to_owned),
             call: *call,
             link: link.as_ref().map(Link::from),
+            made: descent.as_ref().map(Made::from),
             body_bytes: record.body_bytes,
             deliveries,
         }
@@ -246,6 +265,13 @@ impl From<&exchange::Link> for Link {
             exchange::Link::Resend { of, reason } => Self::Resend { of: of.to_string(), reason: reason.clone() },
             exchange::Link::Child { parent, index } => Self::Child { parent: parent.to_string(), index: *index },
         }
+    }
+}
+
+impl From<&exchange::Descent> for Made {
+    fn from(descent: &exchange::Descent) -> Self {
+        let exchange::Descent { depth, route, item, stage: _, recognition: _, version } = descent;
+        Self { route: route.to_string(), depth: *depth, item: *item, version: *version }
     }
 }
 

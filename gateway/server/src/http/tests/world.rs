@@ -279,6 +279,7 @@ fn route(operation: &str, from: RouteSource, to: RouteTarget) -> RouteSpec {
         on_parked: OnParked::Hold,
         supersede: false,
         stop: false,
+        patterns: lienthong_engine::routing::Patterns::default(),
     }
 }
 
