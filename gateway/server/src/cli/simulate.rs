@@ -1,5 +1,7 @@
 //! `simulate`: external systems to try the gateway against. They share no code with the adapters.
 
+mod population;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ pub(crate) struct Simulate {
 enum System {
     /// The national public service portal, in both its forms.
     Portal(PortalArgs),
+    /// The national population database, in its three ways of authentication.
+    Population(population::PopulationArgs),
 }
 
 #[derive(Debug, Args)]
@@ -60,6 +64,7 @@ impl Simulate {
     pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
         match self.system {
             System::Portal(args) => args.run(out).await,
+            System::Population(args) => args.run(out).await,
         }
     }
 }
