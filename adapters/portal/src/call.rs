@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use lienthong_core::secret::Personal;
 use lienthong_core::text::excerpt;
 use lienthong_core::{AttemptContext, Body, CallContext, Fault, FaultKind, Lookup};
+use lienthong_kit::hidden::Hidden;
+use lienthong_kit::words::Said;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use crate::Portal;
-use crate::fault::words::Said;
-use crate::map::answer::{Answer, CodeSays, Hidden, Verdict};
+use crate::map::answer::{Answer, CodeSays, Verdict};
 use crate::map::check::Found;
 use crate::map::{catalogue, dossier, input, json, work};
 use crate::model::{

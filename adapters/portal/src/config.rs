@@ -1,7 +1,6 @@
 //! How one connection to the portal is configured: real types with defaults from public sources. It opens nothing and reads no secret.
 
 mod rules;
-mod types;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -10,11 +9,12 @@ use std::time::Duration;
 
 use lienthong_core::Timestamp;
 use lienthong_core::secret::SecretRef;
+use lienthong_kit::config::{Address, TransportConfig, Wait};
+use lienthong_kit::words::Phrases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use rules::{AnswerCodes, CodeRule, FieldLimits, Phrases};
-pub use types::{Address, Wait};
+pub use rules::{AnswerCodes, CodeRule, FieldLimits};
 
 use crate::model::Status;
 
@@ -160,36 +160,6 @@ pub enum ReadMethod {
     Get,
     /// Parameters as a JSON body.
     Post,
-}
-
-/// The HTTP client. Times and counts only; redirects, retries and proxies are off and cannot be turned on.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct TransportConfig {
-    pub connect_timeout: Wait,
-    /// An idle connection is closed after this; keep it below the peer's own, so that no request meets a closing connection.
-    pub idle_timeout: Wait,
-    /// Most idle connections kept.
-    pub idle_connections: usize,
-    /// PEM certificates to trust instead of the machine's.
-    pub ca: Option<SecretRef>,
-    /// PEM certificate and key to show.
-    pub identity: Option<SecretRef>,
-    /// Whether the W3C trace context is sent along.
-    pub pass_trace: bool,
-}
-
-impl Default for TransportConfig {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Wait(Duration::from_secs(5)),
-            idle_timeout: Wait(Duration::from_secs(15)),
-            idle_connections: 64,
-            ca: None,
-            identity: None,
-            pass_trace: true,
-        }
-    }
 }
 
 /// What the portal pushes.

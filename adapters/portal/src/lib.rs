@@ -3,7 +3,6 @@
 mod call;
 mod client;
 mod config;
-mod fault;
 mod inbound;
 mod known;
 mod map;
@@ -15,20 +14,20 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lienthong_core::inbound::InboundOperation;
-use lienthong_core::secret::SecretSource;
 use lienthong_core::{
-    Adapter, AttemptContext, Body, CallContext, Clock, Fault, FaultCode, FaultKind, Inbound, Lookup, OperationName,
-    OperationSpec, SystemId,
+    Adapter, AttemptContext, Body, CallContext, Fault, FaultCode, FaultKind, Inbound, Lookup, OperationName,
+    OperationSpec, Surroundings, SystemId,
 };
+use lienthong_kit::within;
+use lienthong_kit::words::Words;
 use serde_json::Value;
 
 pub use config::{
-    Address, AnswerCodes, AxisConfig, CodeRule, Destination, EndpointConfig, FieldLimits, InboundConfig, LgspConfig,
-    LgspPaths, Phrases, PortalConfig, ReadMethod, RepeatReply, SentAs, TransportConfig, UnreadableReply, Wait,
+    AnswerCodes, AxisConfig, CodeRule, Destination, EndpointConfig, FieldLimits, InboundConfig, LgspConfig, LgspPaths,
+    PortalConfig, ReadMethod, RepeatReply, SentAs, UnreadableReply,
 };
 
 use client::Client;
-use fault::words::Words;
 use inbound::{Manners, PortalInbound};
 use known::Known;
 use map::Rules;
@@ -52,24 +51,19 @@ pub struct Portal {
 
 impl Portal {
     /// Builds the adapter: reads secrets and prepares connections, and opens none. The text says what is wrong and what to do.
-    pub fn build(
-        system: SystemId,
-        config: PortalConfig,
-        secrets: &dyn SecretSource,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, String> {
+    pub fn build(system: SystemId, config: PortalConfig, around: &Surroundings<'_>) -> Result<Self, String> {
         let problems: Vec<String> =
             config.validate().into_iter().map(|(pointer, problem)| format!("{pointer} {problem}")).collect();
         if !problems.is_empty() {
             return Err(problems.join("; "));
         }
         let judge = Arc::new(Judge { words: Words::new(&config.phrases), codes: config.codes.clone() });
-        let client = Client::build(&config, secrets, &clock, Arc::clone(&judge))?;
+        let client = Client::build(&system, &config, around, Arc::clone(&judge))?;
         let inbound = match &config.inbound {
             None => None,
             Some(InboundConfig { security_key, repeat_window, repeated, unreadable }) => {
                 let manners = Manners { window: repeat_window.0, repeated: *repeated, unreadable: *unreadable };
-                let key = secrets.read(security_key)?;
+                let key = around.secrets.read(security_key)?;
                 Some(Arc::new(PortalInbound::new(system.clone(), key, manners)?))
             }
         };
@@ -122,14 +116,6 @@ impl PortalConfig {
 impl std::fmt::Debug for Portal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Portal({})", self.system)
-    }
-}
-
-/// Cuts an exchange off at the call's own limit, so that what was sent decides what it means.
-async fn within<T>(cx: &CallContext, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    match tokio::time::timeout(cx.timeout, work).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(fault::of_elapsed(cx.timeout, cx.was_sent())),
     }
 }
 

@@ -32,3 +32,18 @@ pub trait FileWriter: Send {
     /// On disk, synced, under its hash when this returns.
     async fn finish(self: Box<Self>) -> Result<StoredFile, FileError>;
 }
+
+/// Keeps nothing and says so: for programs that only look (`check`), and for tests.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFiles;
+
+#[async_trait]
+impl FileStore for NoFiles {
+    async fn begin(&self) -> Result<Box<dyn FileWriter>, FileError> {
+        Err(FileError("this program keeps no files".into()))
+    }
+
+    async fn has(&self, _sha256: &str) -> Result<bool, FileError> {
+        Ok(false)
+    }
+}

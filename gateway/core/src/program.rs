@@ -26,3 +26,13 @@ pub trait Program: Send + Sync {
     /// The event after the program. A failure is a `mapping` fault that names the place and the field, never a value.
     fn run(&self, event: Value) -> Result<Value, Fault>;
 }
+
+/// Compiles nothing and says so: where no system is described by programs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoPrograms;
+
+impl Compiler for NoPrograms {
+    fn compile(&self, text: &ProgramText) -> Result<Arc<dyn Program>, Vec<String>> {
+        Err(vec![format!("{}: this program compiles no programs", text.place)])
+    }
+}

@@ -8,6 +8,7 @@ mod stamps;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -20,7 +21,7 @@ use lienthong_journal::{EventKind, Journal, JournalError, OpenError};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Built, GatewayModel, Loaded, Problem, Running, build};
+use crate::config::{Around, Built, GatewayModel, Loaded, Problem, Running, build};
 use crate::listener::Listener;
 use crate::state::{AppState, Doors, RequestLimits};
 use crate::{grpc, http, telemetry};
@@ -77,7 +78,8 @@ impl App {
     /// only then answers: the first request meets a gateway that is ready.
     pub async fn start(loaded: Loaded, options: Options) -> Result<Self, StartError> {
         install_crypto();
-        let built = build(loaded, &Running::default(), &options.clock).map_err(StartError::Configuration)?;
+        let around = Around::without_files(Arc::clone(&options.clock));
+        let built = build(loaded, &Running::default(), &around).map_err(StartError::Configuration)?;
         let Built { root, gateway, configuration, directory, tls, running } = built;
         let address = options.listen.unwrap_or(gateway.listen.address);
         let listener = Listener::bind(address).map_err(|error| StartError::Listen { address, error })?;
@@ -105,6 +107,7 @@ impl App {
             service: service.clone(),
             journal: Arc::clone(&journal),
             clock: Arc::clone(&clock),
+            around,
             running,
         });
         let limits = request_limits(&gateway.load());
@@ -123,16 +126,11 @@ impl App {
             stopping: stopping.clone(),
         };
         note(&state, EventKind::ConfigurationLoaded, format!("started with configuration {version}")).await;
+        let drain = gateway.load().shutdown.drain.0;
         let router = match router(state.clone()).await {
             Ok(router) => router,
-            Err(error) => {
-                // What has begun already must end before the journal is free for another.
-                dispatcher.drain(gateway.load().shutdown.drain.0).await;
-                state.journal.close().await;
-                return Err(StartError::Assembly(error));
-            }
+            Err(error) => return Err(undone(&state, &dispatcher, drain, error).await),
         };
-        let drain = gateway.load().shutdown.drain.0;
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         let retention = retention::spawn(&state, Arc::clone(&gateway), last);
         let polls = tokio::spawn(lienthong_engine::poll::run(state.service.clone(), stopping.clone()));
@@ -212,6 +210,13 @@ async fn open_journal(
     let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(options)).await;
     let journal = opened.map_err(|error| StartError::Assembly(error.into()))??;
     Ok(Arc::new(journal))
+}
+
+/// What has begun already must end before the journal is free for another.
+async fn undone(state: &AppState, dispatcher: &Dispatcher, drain: Duration, error: anyhow::Error) -> StartError {
+    dispatcher.drain(drain).await;
+    state.journal.close().await;
+    StartError::Assembly(error)
 }
 
 async fn router(state: AppState) -> anyhow::Result<Router> {

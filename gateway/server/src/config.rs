@@ -27,6 +27,7 @@ mod types;
 
 use std::fmt;
 
+pub(crate) use adapters::Around;
 pub(crate) use build::{Built, Running, build};
 pub use clients::ClientModel;
 pub use folder::Folder;

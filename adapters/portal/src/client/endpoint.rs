@@ -1,26 +1,30 @@
-//! One dated address of the portal, with everything that is the same in each of its requests. It sends nothing.
+//! One address of the portal, with everything that is the same in each of its requests. It sends nothing.
 
 use std::sync::Arc;
 
-use http::header::AUTHORIZATION;
+use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use lienthong_core::secret::{ExposeSecret, SecretSource, SecretString};
-use lienthong_core::{Clock, Timestamp};
+use lienthong_core::secret::{SecretSource, SecretString};
+use lienthong_core::{Surroundings, SystemId};
+use lienthong_kit::auth;
+use lienthong_kit::endpoint::Endpoint;
+use lienthong_kit::session::Sessions;
+use lienthong_kit::transport::{Outgoing, Transport};
 use reqwest::Url;
 
-use super::session::{Credentials, Sessions};
-use super::transport::Transport;
+use super::login::PortalLogin;
 use crate::config::{AxisConfig, Destination, EndpointConfig, LgspConfig, LgspPaths, ReadMethod, SentAs};
 use crate::map::answer::Judge;
 use crate::wire::request::Request;
 
+/// Every request carries it, as the clients in the field do.
+const CHARSET: HeaderName = HeaderName::from_static("charset");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const DSTCODE: HeaderName = HeaderName::from_static("dstcode");
 const PROVIDER_URL: HeaderName = HeaderName::from_static("providerurl");
 
-pub(crate) struct Endpoint {
-    pub(crate) name: String,
-    pub(crate) from: Option<Timestamp>,
-    until: Option<Timestamp>,
+/// How one end point is spoken to.
+pub(crate) struct Spoken {
     /// What every request carries because of its destination.
     pub(crate) headers: HeaderMap,
     pub(crate) form: Form,
@@ -35,7 +39,7 @@ pub(crate) enum Form {
 pub(crate) struct Axis {
     pub(crate) call: Url,
     pub(crate) organisation: String,
-    pub(crate) sessions: Sessions,
+    pub(crate) sessions: Sessions<SecretString>,
 }
 
 /// The provincial re-publication.
@@ -60,39 +64,32 @@ struct LgspUrls {
     fields: Option<Url>,
 }
 
-impl Endpoint {
-    pub(crate) fn build(
-        config: &EndpointConfig,
-        secrets: &dyn SecretSource,
-        clock: &Arc<dyn Clock>,
-        transport: &Transport,
-        judge: &Arc<Judge>,
-    ) -> Result<Self, String> {
-        let EndpointConfig { name, from, until, destination, axis, lgsp } = config;
-        let headers = destination_headers(destination.as_ref()).map_err(|problem| format!("{name}: {problem}"))?;
-        let query = destination.as_ref().filter(|destination| destination.sent_as == SentAs::Query);
-        let form = match (axis, lgsp) {
-            (Some(axis), None) => {
-                let parts = SessionParts { secrets, clock, transport, judge, headers: &headers };
-                Form::Axis(build_axis(axis, query, parts).map_err(|problem| format!("{name}: {problem}"))?)
-            }
-            (None, Some(lgsp)) => {
-                Form::Lgsp(Box::new(build_lgsp(lgsp, query, secrets).map_err(|problem| format!("{name}: {problem}"))?))
-            }
-            (Some(_), Some(_)) | (None, None) => return Err(format!("{name}: needs exactly one of axis and lgsp")),
-        };
-        Ok(Self { name: name.clone(), from: *from, until: *until, headers, form })
-    }
-
-    pub(crate) fn is_valid(&self, now: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
-    }
+pub(crate) fn build(
+    system: &SystemId,
+    config: &EndpointConfig,
+    around: &Surroundings<'_>,
+    transport: &Transport,
+    judge: &Arc<Judge>,
+) -> Result<Endpoint<Spoken>, String> {
+    let EndpointConfig { name, from, until, destination, axis, lgsp } = config;
+    let at_name = |problem: String| format!("{name}: {problem}");
+    let headers = destination_headers(destination.as_ref()).map_err(at_name)?;
+    let query = destination.as_ref().filter(|destination| destination.sent_as == SentAs::Query);
+    let form = match (axis, lgsp) {
+        (Some(axis), None) => {
+            let parts = SessionParts { system, around, transport, judge, headers: &headers };
+            Form::Axis(build_axis(axis, query, parts).map_err(at_name)?)
+        }
+        (None, Some(lgsp)) => Form::Lgsp(Box::new(build_lgsp(lgsp, query, around.secrets).map_err(at_name)?)),
+        (Some(_), Some(_)) | (None, None) => return Err(at_name("needs exactly one of axis and lgsp".into())),
+    };
+    Ok(Endpoint { name: name.clone(), from: *from, until: *until, value: Spoken { headers, form } })
 }
 
 #[derive(Clone, Copy)]
 struct SessionParts<'a> {
-    secrets: &'a dyn SecretSource,
-    clock: &'a Arc<dyn Clock>,
+    system: &'a SystemId,
+    around: &'a Surroundings<'a>,
     transport: &'a Transport,
     judge: &'a Arc<Judge>,
     headers: &'a HeaderMap,
@@ -100,26 +97,26 @@ struct SessionParts<'a> {
 
 fn build_axis(config: &AxisConfig, query: Option<&Destination>, parts: SessionParts<'_>) -> Result<Axis, String> {
     let AxisConfig { base, organisation, username, password, session_lifetime, login_timeout } = config;
-    let SessionParts { secrets, clock, transport, judge, headers } = parts;
+    let SessionParts { system, around, transport, judge, headers } = parts;
     let below = |path: &str| base.below(path).map(|url| addressed(url, query)).map_err(str::to_owned);
-    let credentials = Credentials {
-        username: secrets.read(username)?,
-        password: secrets.read(password)?,
+    let login = PortalLogin {
+        username: around.secrets.read(username)?,
+        password: around.secrets.read(password)?,
         url: below("mapi/login")?,
         headers: headers.clone(),
         lifetime: session_lifetime.0,
-        timeout: login_timeout.0,
+        transport: transport.clone(),
+        judge: Arc::clone(judge),
+        clock: Arc::clone(&around.clock),
     };
-    let sessions = Sessions::new(credentials, transport.clone(), Arc::clone(judge), Arc::clone(clock));
+    let sessions = Sessions::new(system.as_str(), Arc::new(login), login_timeout.0, Arc::clone(&around.clock));
     Ok(Axis { call: below("mapi/g")?, organisation: organisation.clone(), sessions })
 }
 
 fn build_lgsp(config: &LgspConfig, query: Option<&Destination>, secrets: &dyn SecretSource) -> Result<Lgsp, String> {
     let LgspConfig { base, token: reference, paths, read_method } = config;
     let token = secrets.read(reference)?;
-    let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| format!("{reference} holds characters a token cannot have"))?;
-    authorization.set_sensitive(true);
+    let authorization = auth::bearer(&token).map_err(|problem| format!("{reference} {problem}"))?;
     let url = |path: &Option<String>| -> Result<Option<Url>, String> {
         let Some(path) = path else { return Ok(None) };
         base.below(path).map(|url| Some(addressed(url, query))).map_err(|problem| format!("{path} {problem}"))
@@ -173,11 +170,24 @@ impl Lgsp {
         }
     }
 
-    pub(crate) fn headers(&self, endpoint: &Endpoint) -> HeaderMap {
-        let mut headers = endpoint.headers.clone();
+    pub(crate) fn headers(&self, destination: &HeaderMap) -> HeaderMap {
+        let mut headers = destination.clone();
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers
     }
+}
+
+/// A request with a JSON body, as the portal's clients send it.
+pub(crate) fn json(url: Url, body: Vec<u8>, headers: &HeaderMap) -> Outgoing {
+    expecting_json(Outgoing::post(url, JSON, body)).with_headers(headers)
+}
+
+pub(crate) fn get(url: Url, headers: &HeaderMap) -> Outgoing {
+    expecting_json(Outgoing::get(url)).with_headers(headers)
+}
+
+fn expecting_json(outgoing: Outgoing) -> Outgoing {
+    outgoing.with_header(ACCEPT, JSON).with_header(CHARSET, HeaderValue::from_static("utf-8"))
 }
 
 fn destination_headers(destination: Option<&Destination>) -> Result<HeaderMap, String> {

@@ -1,4 +1,4 @@
-//! The rules of the portal that are not public or may change: code rule, phrases, codes, lengths. It applies none of them.
+//! The rules of the portal that are not public or may change: code rule, codes, lengths. It applies none of them.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,41 +18,6 @@ pub struct CodeRule {
 impl Default for CodeRule {
     fn default() -> Self {
         Self { organisations: Vec::new(), serial_digits_min: 4, serial_digits_max: 10 }
-    }
-}
-
-/// Phrases by which answers tell an outcome, compared in NFC without regard to case. Defaults are those of public client code;
-/// how the portal says that a session has ended, that we are too fast or that it is in maintenance is not public: list what yours says.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Phrases {
-    pub success: Vec<String>,
-    /// Failure wins over success: "không thành công" contains "thành công".
-    pub failure: Vec<String>,
-    /// An insert met an existing dossier.
-    pub exists: Vec<String>,
-    /// An update or a search met no dossier.
-    pub not_found: Vec<String>,
-    /// The session must be renewed. Empty by default.
-    pub session_expired: Vec<String>,
-    /// We are asked to slow down. Empty by default.
-    pub throttled: Vec<String>,
-    /// Said before anything is processed, in JSON or on an HTML page. Empty by default.
-    pub maintenance: Vec<String>,
-}
-
-impl Default for Phrases {
-    fn default() -> Self {
-        let one = |phrase: &str| vec![phrase.to_owned()];
-        Self {
-            success: one("thành công"),
-            failure: one("không thành công"),
-            exists: one("đã tồn tại"),
-            not_found: one("không tồn tại"),
-            session_expired: Vec::new(),
-            throttled: Vec::new(),
-            maintenance: Vec::new(),
-        }
     }
 }
 

@@ -1,13 +1,10 @@
 //! Every problem of a configuration at once, each with the pointer of the value it lies in. It reads no secret and opens nothing.
 
-use std::collections::BTreeSet;
+use lienthong_kit::config::{Address, Problems};
+use lienthong_kit::endpoint::{self, Dates};
 
-use lienthong_core::text;
-
-use super::{EndpointConfig, LgspPaths, Phrases, PortalConfig};
+use super::{EndpointConfig, LgspPaths, PortalConfig};
 use crate::map::code;
-
-type Problems = Vec<(String, String)>;
 
 impl PortalConfig {
     /// What is wrong, as (JSON pointer, what and what to do). Empty means that [`crate::Portal::build`] can only fail on secrets.
@@ -15,7 +12,7 @@ impl PortalConfig {
         let mut found = Problems::new();
         self.check_endpoints(&mut found);
         self.check_codes(&mut found);
-        check_phrases(&self.phrases, &mut found);
+        self.phrases.check("/phrases", &mut found);
         for status in self.lossy_statuses.keys() {
             if self.lossy_statuses.get(status) == Some(status) {
                 found.push((format!("/lossy_statuses/{}", status.name()), "maps a status to itself; remove it".into()));
@@ -30,23 +27,26 @@ impl PortalConfig {
     }
 
     fn check_endpoints(&self, found: &mut Problems) {
-        if self.endpoints.is_empty() {
-            found.push(("/endpoints".into(), "needs at least one end point".into()));
-        }
-        let mut names = BTreeSet::new();
+        endpoint::check_list(self.endpoints.iter().map(dates), found);
         for (place, endpoint) in self.endpoints.iter().enumerate() {
-            let at = format!("/endpoints/{place}");
-            if endpoint.name.trim().is_empty() {
-                found.push((format!("{at}/name"), "is empty".into()));
-            }
-            if !names.insert(endpoint.name.as_str()) {
-                found.push((format!("{at}/name"), "is used by another end point too".into()));
-            }
-            check_endpoint(endpoint, &at, found);
+            check_endpoint(endpoint, &format!("/endpoints/{place}"), found);
         }
-        if let Some(active) = self.active.as_deref().filter(|active| !names.contains(active)) {
-            found.push(("/active".into(), format!("names no end point: {}", text::excerpt(active, 60))));
-        }
+        endpoint::check_active(self.active.as_deref(), self.endpoints.iter().map(|one| one.name.as_str()), found);
+        self.transport.check(self.addresses(), found);
+    }
+
+    /// Every address with its pointer.
+    fn addresses(&self) -> impl Iterator<Item = (String, &Address)> {
+        self.endpoints.iter().enumerate().flat_map(|(place, endpoint)| {
+            let axis = endpoint.axis.as_ref().map(|axis| (format!("/endpoints/{place}/axis/base"), &axis.base));
+            let lgsp = endpoint.lgsp.as_ref().map(|lgsp| (format!("/endpoints/{place}/lgsp/base"), &lgsp.base));
+            axis.into_iter().chain(lgsp)
+        })
+    }
+
+    /// Whether any end point is spoken to with TLS.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.addresses().any(|(_, address)| address.is_https())
     }
 
     fn check_codes(&self, found: &mut Problems) {
@@ -78,12 +78,12 @@ impl PortalConfig {
     }
 }
 
+fn dates(endpoint: &EndpointConfig) -> Dates<'_> {
+    let EndpointConfig { name, from, until, destination: _, axis: _, lgsp: _ } = endpoint;
+    Dates { name, from: *from, until: *until }
+}
+
 fn check_endpoint(endpoint: &EndpointConfig, at: &str, found: &mut Problems) {
-    if let (Some(from), Some(until)) = (endpoint.from, endpoint.until)
-        && from >= until
-    {
-        found.push((format!("{at}/until"), "must be later than from".into()));
-    }
     match (&endpoint.axis, &endpoint.lgsp) {
         (Some(axis), None) => {
             if axis.organisation.trim().is_empty() {
@@ -146,32 +146,6 @@ fn paths(paths: &LgspPaths) -> [(&'static str, Option<&str>); 9] {
         ("agencies", agencies.as_deref()),
         ("fields", fields.as_deref()),
     ]
-}
-
-fn check_phrases(phrases: &Phrases, found: &mut Problems) {
-    let Phrases { success, failure, exists, not_found, session_expired, throttled, maintenance } = phrases;
-    let lists = [
-        ("success", success),
-        ("failure", failure),
-        ("exists", exists),
-        ("not_found", not_found),
-        ("session_expired", session_expired),
-        ("throttled", throttled),
-        ("maintenance", maintenance),
-    ];
-    for (name, list) in lists {
-        for (place, phrase) in list.iter().enumerate() {
-            if text::folded(phrase).chars().count() < 3 {
-                found.push((
-                    format!("/phrases/{name}/{place}"),
-                    "is too short to tell anything: at least 3 characters".into(),
-                ));
-            }
-        }
-    }
-    if success.is_empty() {
-        found.push(("/phrases/success".into(), "needs at least one phrase, or nothing is ever delivered".into()));
-    }
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ const KEY_FIELDS: [&str; 2] = ["securitykey", "session"];
 
 /// Reads far enough to see who it is from. `Err`: not from the portal, or no JSON object at all.
 pub(super) fn authenticated<'a>(body: &'a Bytes, key: &SecretString) -> Result<Raw<'a>, Fault> {
-    let bytes = crate::fault::without_mark(body);
+    let bytes = lienthong_kit::fault::without_mark(body);
     let not_json = || Fault::new(FaultKind::Invalid, FaultCode::BadJson, "the push is not a JSON object");
     if std::str::from_utf8(bytes).is_err() {
         return unreadable_bytes(bytes, key).ok_or_else(not_json)?;

@@ -1,12 +1,13 @@
 //! Judges the portal's answers: `error_code` and words together make an outcome, and only an explicit one. No I/O.
 
 use lienthong_core::{Fault, FaultCode, FaultKind, text};
+use lienthong_kit::fault::without_mark;
+use lienthong_kit::hidden::{Hidden, without};
+use lienthong_kit::words::{Said, Words};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::config::AnswerCodes;
-use crate::fault::without_mark;
-use crate::fault::words::{Said, Words};
 use crate::wire::answer::{Envelope, LoginAnswer};
 use crate::wire::loose::{Many, Text};
 
@@ -56,9 +57,6 @@ pub(crate) struct Judge {
     pub(crate) words: Words,
     pub(crate) codes: AnswerCodes,
 }
-
-/// Texts that must not appear in a fault: session, password and the personal data of this very request.
-pub(crate) type Hidden<'a> = &'a [&'a str];
 
 /// Reads an answer. The fault is always `unintelligible`.
 pub(crate) fn read(body: &[u8], shapes: Shapes) -> Result<Answer<'_>, Fault> {
@@ -249,32 +247,4 @@ impl Judge {
 fn heard(kind: FaultKind, detail: &str, answer: &Answer<'_>, hidden: Hidden<'_>) -> Fault {
     let words = without(&answer.message, hidden);
     Fault::of(kind, detail).with_system_answer(answer.code.clone(), Some(&words))
-}
-
-/// Shortest text that is hidden: shorter ones would blank out words.
-const HIDDEN_CHARS: usize = 4;
-
-/// The text with every hidden one replaced by stars, whatever its case.
-fn without(message: &str, hidden: Hidden<'_>) -> String {
-    let lower = |text: &str| -> Vec<char> { text.chars().map(|c| c.to_lowercase().next().unwrap_or(c)).collect() };
-    let mut shown: Vec<char> = text::nfc(message).chars().collect();
-    for value in hidden {
-        let wanted = lower(&text::nfc(value.trim()));
-        if wanted.len() < HIDDEN_CHARS {
-            continue;
-        }
-        let mut from = 0;
-        while let Some(at) = found(&shown, &wanted, from) {
-            shown.splice(at..at.saturating_add(wanted.len()), "***".chars());
-            from = at.saturating_add(3);
-        }
-    }
-    shown.into_iter().collect()
-}
-
-fn found(text: &[char], wanted: &[char], from: usize) -> Option<usize> {
-    let same = |window: &[char]| {
-        window.iter().zip(wanted).all(|(seen, wanted)| seen.to_lowercase().next().unwrap_or(*seen) == *wanted)
-    };
-    text.get(from..)?.windows(wanted.len()).position(same).map(|at| at.saturating_add(from))
 }

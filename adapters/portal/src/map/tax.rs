@@ -30,7 +30,7 @@ pub(crate) fn read_notices(document: &[u8]) -> Result<Vec<RowList>, &'static str
     if document.len() > XML_BYTES {
         return Err("the document is larger than 8 MiB");
     }
-    let text = std::str::from_utf8(crate::fault::without_mark(document))
+    let text = std::str::from_utf8(lienthong_kit::fault::without_mark(document))
         .map_err(|_| "the document is not UTF-8; it may be in a legacy encoding")?;
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;

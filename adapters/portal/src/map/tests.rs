@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Rules, answer, catalogue, dossier, input, work};
-use crate::config::{AnswerCodes, CodeRule, FieldLimits, Phrases};
-use crate::fault::words::Words;
+use crate::config::{AnswerCodes, CodeRule, FieldLimits};
 use crate::model::{Dossier, Progress, Status, StatusUpdate};
 use crate::wire::request::{Caller, Request};
+use lienthong_kit::words::{Phrases, Words};
 
 const CALLER: Caller<'_> = Caller { session: "5f0c6d0e", organisation: "000.00.00.H56" };
 

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use lienthong_core::file::NoFiles;
+use lienthong_core::program::NoPrograms;
 use lienthong_core::secret::{SecretRef, SecretSource, SecretString};
-use lienthong_core::{Adapter, Body, CallContext, Clock, Fault, OperationName, SystemId, Timestamp};
+use lienthong_core::{Adapter, Body, CallContext, Clock, Fault, OperationName, Surroundings, SystemId, Timestamp};
 use serde_json::{Value, json};
 
 use super::server::Server;
@@ -99,7 +101,9 @@ pub(super) fn bench(config: Value) -> Bench {
     let config: PortalConfig = serde_json::from_value(config).unwrap();
     let clock = Arc::new(HandClock::default());
     let shared: Arc<dyn Clock> = clock.clone();
-    let portal = Portal::build(SystemId::new("portal").unwrap(), config, &Secrets, shared).unwrap();
+    let around =
+        Surroundings { secrets: &Secrets, clock: shared, files: Arc::new(NoFiles), programs: Arc::new(NoPrograms) };
+    let portal = Portal::build(SystemId::new("portal").unwrap(), config, &around).unwrap();
     Bench { portal: Arc::new(portal), clock }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tokio::task::JoinError;
 
 use super::stamps;
-use crate::config::{Built, GatewayModel, Problem, Running, build, load};
+use crate::config::{Around, Built, GatewayModel, Problem, Running, build, load};
 use crate::security::ClientDirectory;
 use crate::state::Reload;
 
@@ -29,6 +29,7 @@ pub(super) struct Parts {
     pub(super) service: Service,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) around: Around,
     pub(super) running: Running,
 }
 
@@ -64,9 +65,9 @@ fn ended_badly(error: &JoinError) -> Vec<Problem> {
 impl Inner {
     /// Reads and builds on a thread of its own: files, secrets and programs take their time.
     async fn read(&self, running: Running) -> Result<Built, Vec<Problem>> {
-        let (root, clock) = (self.parts.root.clone(), Arc::clone(&self.parts.clock));
+        let (root, around) = (self.parts.root.clone(), self.parts.around.clone());
         let read =
-            tokio::task::spawn_blocking(move || load(&root).and_then(|loaded| build(loaded, &running, &clock))).await;
+            tokio::task::spawn_blocking(move || load(&root).and_then(|loaded| build(loaded, &running, &around))).await;
         read.unwrap_or_else(|error| Err(ended_badly(&error)))
     }
 

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use lienthong_core::Clock;
 use lienthong_engine::clock::SystemClock;
 use lienthong_engine::routing::RouteTestReport;
 use serde_json::{Value, json};
 
 use super::{Failure, Out};
-use crate::config::{self, Loaded, Problem, Running, from_route};
+use crate::config::{self, Around, Loaded, Problem, Running, from_route};
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -57,8 +56,8 @@ impl Check {
         let loaded = config::load(&self.config).map_err(Failure::Configuration)?;
         let report = tried(&loaded);
         if !self.without_secrets {
-            let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-            config::build(loaded, &Running::default(), &clock).map_err(Failure::Configuration)?;
+            let around = Around::without_files(Arc::new(SystemClock::new()));
+            config::build(loaded, &Running::default(), &around).map_err(Failure::Configuration)?;
         }
         Ok(report)
     }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use lienthong_core::file::{FileStore, NoFiles};
 use lienthong_core::inbound::InboundOperation;
+use lienthong_core::program::{Compiler, Program, ProgramText};
 use lienthong_core::secret::{ExposeSecret as _, SecretRef, SecretSource, SecretString};
-use lienthong_core::{Adapter, Clock, Inbound, OperationSpec, Poller, SystemId};
+use lienthong_core::{Adapter, Clock, Inbound, OperationSpec, Poller, Surroundings, SystemId};
 use lienthong_portal::{Portal, PortalConfig};
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
@@ -28,6 +31,29 @@ struct Made {
     pollers: Vec<Arc<dyn Poller>>,
 }
 
+/// What every adapter of a process is built with, whatever its configuration says.
+#[derive(Clone)]
+pub(crate) struct Around {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) files: Arc<dyn FileStore>,
+}
+
+impl Around {
+    /// For what only looks: nothing can be stored.
+    pub(crate) fn without_files(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, files: Arc::new(NoFiles) }
+    }
+}
+
+/// The language adapters' programs are written in, as one configuration has it.
+#[derive(Clone)]
+pub(crate) struct Language {
+    pub(crate) compiler: Arc<dyn Compiler>,
+    /// Digest of all that programs read besides their own text (code tables, own functions): an adapter that compiled
+    /// something is built again when it differs.
+    pub(crate) digest: String,
+}
+
 /// An adapter as it runs, with what it was made from: what did not change is kept on reload, sessions and all.
 #[derive(Clone)]
 pub(crate) struct BuiltAdapter {
@@ -36,6 +62,8 @@ pub(crate) struct BuiltAdapter {
     pub(crate) pollers: Vec<Arc<dyn Poller>>,
     settings: serde_json::Value,
     secrets: BTreeMap<String, [u8; 32]>,
+    /// The language's digest, where it compiled something.
+    language: Option<String>,
 }
 
 impl AdapterSettings {
@@ -62,36 +90,48 @@ impl AdapterSettings {
         }
     }
 
-    fn make(&self, system: &SystemId, secrets: &dyn SecretSource, clock: &Arc<dyn Clock>) -> Result<Made, String> {
+    fn make(&self, system: &SystemId, around: &Surroundings<'_>) -> Result<Made, String> {
         match self {
             Self::Portal(config) => {
-                let portal = Portal::build(system.clone(), (**config).clone(), secrets, Arc::clone(clock))?;
+                let portal = Portal::build(system.clone(), (**config).clone(), around)?;
                 let inbound = portal.inbound();
                 Ok(Made { adapter: Arc::new(portal), inbound, pollers: Vec::new() })
             }
         }
     }
 
-    /// Reads the secrets and builds the adapter, or keeps `previous` where neither settings nor secrets changed.
+    /// Reads the secrets and builds the adapter, or keeps `previous` where neither settings, secrets nor language changed.
     pub(crate) fn build(
         &self,
         system: &SystemId,
         settings: &serde_json::Value,
         secrets: &Secrets,
-        clock: &Arc<dyn Clock>,
+        around: (&Around, &Language),
         previous: Option<&BuiltAdapter>,
     ) -> Result<BuiltAdapter, Vec<Missing>> {
-        if let Some(previous) = previous.filter(|previous| previous.is_current(settings, secrets)) {
+        let (Around { clock, files }, language) = around;
+        if let Some(previous) = previous.filter(|previous| previous.is_current(settings, secrets, language)) {
             return Ok(previous.clone());
         }
         let recorder = Recorder { secrets, read: Mutex::default(), missing: Mutex::default() };
-        let made = self.make(system, &recorder, clock);
+        let programs =
+            Arc::new(CompilerInUse { compiler: Arc::clone(&language.compiler), used: AtomicBool::new(false) });
+        let made = self.make(
+            system,
+            &Surroundings {
+                secrets: &recorder,
+                clock: Arc::clone(clock),
+                files: Arc::clone(files),
+                programs: Arc::clone(&programs) as Arc<dyn Compiler>,
+            },
+        );
         let missing = recorder.missing.into_inner();
         match made {
             _ if !missing.is_empty() => Err(missing),
             Ok(Made { adapter, inbound, pollers }) => {
                 let (settings, secrets) = (settings.clone(), recorder.read.into_inner());
-                Ok(BuiltAdapter { adapter, inbound, pollers, settings, secrets })
+                let language = programs.used.load(Ordering::Acquire).then(|| language.digest.clone());
+                Ok(BuiltAdapter { adapter, inbound, pollers, settings, secrets, language })
             }
             Err(problem) => Err(vec![Missing { reference: None, problem }]),
         }
@@ -99,12 +139,13 @@ impl AdapterSettings {
 }
 
 impl BuiltAdapter {
-    fn is_current(&self, settings: &serde_json::Value, secrets: &Secrets) -> bool {
+    fn is_current(&self, settings: &serde_json::Value, secrets: &Secrets, language: &Language) -> bool {
         let unchanged = |(reference, digest): (&String, &[u8; 32])| {
             let value = reference.parse().ok().and_then(|reference| secrets.read(&reference).ok());
             value.is_some_and(|value| digest_of(&value) == *digest)
         };
-        self.settings == *settings && self.secrets.iter().all(unchanged)
+        let same_language = self.language.as_ref().is_none_or(|digest| *digest == language.digest);
+        self.settings == *settings && same_language && self.secrets.iter().all(unchanged)
     }
 }
 
@@ -132,6 +173,19 @@ impl SecretSource for Recorder<'_> {
         });
         self.read.lock().insert(reference.to_string(), digest_of(&value));
         Ok(value)
+    }
+}
+
+/// Remembers whether anything was compiled.
+struct CompilerInUse {
+    compiler: Arc<dyn Compiler>,
+    used: AtomicBool,
+}
+
+impl Compiler for CompilerInUse {
+    fn compile(&self, text: &ProgramText) -> Result<Arc<dyn Program>, Vec<String>> {
+        self.used.store(true, Ordering::Release);
+        self.compiler.compile(text)
     }
 }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lienthong_core::{Adapter, Clock, Inbound, SystemId};
+use lienthong_core::program::NoPrograms;
+use lienthong_core::{Adapter, Inbound, SystemId};
 use lienthong_engine::Configuration;
 
-use super::adapters::{BuiltAdapter, Missing};
+use super::adapters::{Around, BuiltAdapter, Language, Missing};
 use super::clients::ClientModel;
 use super::gateway::GatewayModel;
 use super::load::{Loaded, LoadedSystem};
@@ -35,12 +36,13 @@ pub(crate) struct Running {
 
 /// Reads secrets and certificates and builds everything; `running` lends the adapters whose settings and secrets are the same.
 /// Every problem at once; on any, what runs is untouched.
-pub(crate) fn build(loaded: Loaded, running: &Running, clock: &Arc<dyn Clock>) -> Result<Built, Vec<Problem>> {
+pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Result<Built, Vec<Problem>> {
+    let language = language(&loaded);
     let Loaded { root, version, gateway, clients, systems, catalogue, routes, tests: _ } = loaded;
     crate::app::install_crypto();
     let secrets = Secrets { root: root.clone() };
     let mut problems = Problems::default();
-    let adapters = build_adapters(&systems, &secrets, clock, running, &mut problems);
+    let adapters = build_adapters(&systems, &secrets, (around, &language), running, &mut problems);
     let tls = match gateway.listen.tls.as_ref().map(|model| tls::build(model, &root, &secrets)).transpose() {
         Ok(tls) => tls,
         Err(found) => {
@@ -71,16 +73,21 @@ pub(crate) fn build(loaded: Loaded, running: &Running, clock: &Arc<dyn Clock>) -
     Ok(Built { root, gateway, configuration, directory, tls, running: Running { adapters } })
 }
 
+/// What compiles the programs of systems that configuration describes: none of this program's adapters has any so far.
+fn language(_loaded: &Loaded) -> Language {
+    Language { compiler: Arc::new(NoPrograms), digest: String::new() }
+}
+
 fn build_adapters(
     systems: &[LoadedSystem],
     secrets: &Secrets,
-    clock: &Arc<dyn Clock>,
+    around: (&Around, &Language),
     running: &Running,
     problems: &mut Problems,
 ) -> BTreeMap<SystemId, BuiltAdapter> {
     let mut adapters = BTreeMap::new();
     for LoadedSystem { model, file, node, settings, written } in systems {
-        match settings.build(&model.id, written, secrets, clock, running.adapters.get(&model.id)) {
+        match settings.build(&model.id, written, secrets, around, running.adapters.get(&model.id)) {
             Ok(built) => {
                 adapters.insert(model.id.clone(), built);
             }

@@ -114,15 +114,14 @@ fn a_route_to_a_disabled_system_is_a_problem_and_a_disabled_route_is_none() {
 
 #[test]
 fn every_missing_secret_is_a_problem_where_its_reference_stands() {
-    let clock: std::sync::Arc<dyn lienthong_core::Clock> =
-        std::sync::Arc::new(lienthong_engine::clock::SystemClock::new());
+    let around = Around::without_files(std::sync::Arc::new(lienthong_engine::clock::SystemClock::new()));
     let system = files(&example()).remove("systems/portal.yaml").unwrap();
     let system = system.replace("env:LIENTHONG_PORTAL_USERNAME", "env:LIENTHONG_TEST_SET_NOWHERE");
     let system = system.replace("env:LIENTHONG_PORTAL_PASSWORD", "file:nowhere/password");
     let line = |text: &str| 1 + system.lines().position(|line| line.contains(text) && !line.starts_with('#')).unwrap();
     let places = [line("env:LIENTHONG_TEST_SET_NOWHERE"), line("file:nowhere/password")];
     let loaded = load_folder(&altered(&[("systems/portal.yaml", &system)])).map_err(|found| told(&found)).unwrap();
-    let found = match build(loaded, &Running::default(), &clock) {
+    let found = match build(loaded, &Running::default(), &around) {
         Ok(_) => panic!("a secret was found that is set nowhere"),
         Err(found) => told(&found),
     };

@@ -13,7 +13,8 @@ fn axis() -> Value {
                 "organisation": "000.00.00.H56",
                 "username": "env:U", "password": "env:P"
             }
-        }]
+        }],
+        "transport": { "plain_http": ["ss.test"] }
     })
 }
 
@@ -49,9 +50,9 @@ fn every_problem_is_reported_at_once() {
     assert_eq!(
         problems(value),
         [
-            "/endpoints/0",
             "/endpoints/1/name",
             "/endpoints/1/until",
+            "/endpoints/0",
             "/endpoints/1/lgsp/paths",
             "/endpoints/1/destination/dstcode",
             "/active",
@@ -63,6 +64,13 @@ fn every_problem_is_reported_at_once() {
             "/field_limits/note",
         ]
     );
+}
+
+#[test]
+fn an_address_without_tls_must_be_named() {
+    let mut value = axis();
+    value["transport"] = json!({});
+    assert_eq!(problems(value), ["/endpoints/0/axis/base"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use lienthong_core::{FaultCode, FaultKind};
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::Phrases;
+use lienthong_kit::words::Phrases;
 
 fn judge() -> Judge {
     let codes = AnswerCodes {

@@ -1,12 +1,76 @@
-//! What the portal's Vietnamese words mean: pure, by configured phrases. A phrase nobody knows means nothing, never success.
+//! What a system's Vietnamese words mean: pure, by configured phrases. A phrase nobody knows means nothing, never success.
 
 use lienthong_core::text;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use crate::config::Phrases;
+use crate::config::Problems;
+
+/// Phrases by which answers tell an outcome, compared in NFC without regard to case. The defaults are those of public client code;
+/// how a system says that a session has ended, that we are too fast or that it is in maintenance is not public: list what yours says.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Phrases {
+    pub success: Vec<String>,
+    /// Failure wins over success: "không thành công" contains "thành công".
+    pub failure: Vec<String>,
+    /// An insert met an existing record.
+    pub exists: Vec<String>,
+    /// An update or a search met no record.
+    pub not_found: Vec<String>,
+    /// The session must be renewed. Empty by default.
+    pub session_expired: Vec<String>,
+    /// We are asked to slow down. Empty by default.
+    pub throttled: Vec<String>,
+    /// Said before anything is processed, in an answer or on an HTML page. Empty by default.
+    pub maintenance: Vec<String>,
+}
+
+impl Default for Phrases {
+    fn default() -> Self {
+        let one = |phrase: &str| vec![phrase.to_owned()];
+        Self {
+            success: one("thành công"),
+            failure: one("không thành công"),
+            exists: one("đã tồn tại"),
+            not_found: one("không tồn tại"),
+            session_expired: Vec::new(),
+            throttled: Vec::new(),
+            maintenance: Vec::new(),
+        }
+    }
+}
+
+impl Phrases {
+    /// What is wrong with them, `at` being the pointer of the whole.
+    pub fn check(&self, at: &str, found: &mut Problems) {
+        let Self { success, failure, exists, not_found, session_expired, throttled, maintenance } = self;
+        let lists = [
+            ("success", success),
+            ("failure", failure),
+            ("exists", exists),
+            ("not_found", not_found),
+            ("session_expired", session_expired),
+            ("throttled", throttled),
+            ("maintenance", maintenance),
+        ];
+        for (name, list) in lists {
+            for (place, phrase) in list.iter().enumerate() {
+                if text::folded(phrase).chars().count() < 3 {
+                    let problem = "is too short to tell anything: at least 3 characters";
+                    found.push((format!("{at}/{name}/{place}"), problem.into()));
+                }
+            }
+        }
+        if success.is_empty() {
+            found.push((format!("{at}/success"), "needs at least one phrase, or nothing is ever delivered".into()));
+        }
+    }
+}
 
 /// What a message says, by the phrase that weighs most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Said {
+pub enum Said {
     SessionExpired,
     Maintenance,
     Throttled,
@@ -19,7 +83,7 @@ pub(crate) enum Said {
 
 /// The phrases, folded once.
 #[derive(Debug, Clone)]
-pub(crate) struct Words {
+pub struct Words {
     success: Vec<String>,
     failure: Vec<String>,
     exists: Vec<String>,
@@ -33,7 +97,7 @@ pub(crate) struct Words {
 const NEGATIONS: [&str; 3] = ["không", "chưa", "chẳng"];
 
 impl Words {
-    pub(crate) fn new(phrases: &Phrases) -> Self {
+    pub fn new(phrases: &Phrases) -> Self {
         let Phrases { success, failure, exists, not_found, session_expired, throttled, maintenance } = phrases;
         let folded = |list: &[String]| list.iter().map(|phrase| text::folded(phrase)).collect();
         Self {
@@ -49,7 +113,7 @@ impl Words {
 
     /// The order is the meaning: refusals that come before processing, then the two answers that lead to another request, then
     /// failure, which wins over success because "không thành công" contains "thành công".
-    pub(crate) fn said(&self, message: &str) -> Said {
+    pub fn said(&self, message: &str) -> Said {
         let message = text::folded(message);
         let has = |phrases: &[String]| phrases.iter().any(|phrase| message.contains(phrase.as_str()));
         let ranked = [

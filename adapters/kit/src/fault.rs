@@ -1,23 +1,22 @@
-//! What an HTTP exchange with the portal means when it is no readable answer: statuses, pages, lost connections. It judges no JSON.
-
-pub(crate) mod words;
+//! What an HTTP exchange means when it is no readable answer: statuses, pages, lost connections. It judges no data.
 
 use std::time::Duration;
 
 use lienthong_core::{Fault, FaultCode, FaultKind, Timestamp, text};
 
-use words::{Said, Words};
+use crate::transport::Reply;
+use crate::words::{Said, Words};
 
 #[cfg(test)]
 mod tests;
 
-/// An HTTP answer, read whole within the limit.
-#[derive(Clone)]
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    /// The `Retry-After` header.
-    pub(crate) retry_after: Option<String>,
-    pub(crate) body: bytes::Bytes,
+/// What kind of data belongs where we read: markup is a page of errors for one system and the answer itself for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// JSON or plain text: any markup is a page.
+    Json,
+    /// XML: only HTML is a page. A SOAP fault comes with status 500 (or 400) and is data to judge; never take it for success.
+    Xml,
 }
 
 /// How much of a page is searched for phrases, in bytes.
@@ -26,23 +25,28 @@ const PAGE_BYTES: usize = 64 * 1024;
 const LONGEST_WAIT: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// The fault of an answer that is none: every status but 2xx, and every page of HTML. `None`: there is something to judge.
-pub(crate) fn of_reply(words: &Words, reply: &Reply, now: Timestamp) -> Option<Fault> {
-    let page = is_page(&reply.body);
+pub fn of_reply(words: &Words, reply: &Reply, expected: Expected, now: Timestamp) -> Option<Fault> {
+    let markup = is_page(&reply.body);
+    let page = match expected {
+        Expected::Json => markup,
+        Expected::Xml => is_html(&reply.body),
+    };
     let fault = |kind: FaultKind, detail: &str| Some(answered(reply, kind, kind.code(), detail));
     match reply.status {
         200..=299 if !page => None,
-        // Some front ends answer 200 while the portal behind them is down; only a known page is known to come first.
+        // Some front ends answer 200 while the system behind them is down; only a known page is known to come first.
         200..=299 if in_maintenance(words, &reply.body) => Some(maintenance(reply, now)),
         200..=299 => fault(FaultKind::Unintelligible, "a page of HTML where an answer belongs"),
-        400 | 422 if !page => fault(FaultKind::Rejected, "the portal refuses the request"),
-        401 => fault(FaultKind::Unauthenticated, "the portal does not accept our session or token"),
-        403 => fault(FaultKind::Forbidden, "the portal forbids us this request"),
+        400 | 422 | 500 if markup && !page => None,
+        400 | 422 if !page => fault(FaultKind::Rejected, "the system refuses the request"),
+        401 => fault(FaultKind::Unauthenticated, "the system does not accept our session or token"),
+        403 => fault(FaultKind::Forbidden, "the system forbids us this request"),
         429 => {
             Some(waiting(answered(reply, FaultKind::Throttled, FaultCode::Throttled, "too many requests"), reply, now))
         }
         503 if in_maintenance(words, &reply.body) => Some(maintenance(reply, now)),
         503 => {
-            let fault = answered(reply, FaultKind::Unavailable, FaultCode::Unavailable, "the portal is not serving");
+            let fault = answered(reply, FaultKind::Unavailable, FaultCode::Unavailable, "the system is not serving");
             Some(waiting(fault, reply, now))
         }
         _other => fault(FaultKind::Unintelligible, "a status that tells no outcome"),
@@ -61,7 +65,7 @@ fn answered(reply: &Reply, kind: FaultKind, code: FaultCode, detail: &str) -> Fa
 }
 
 fn waiting(fault: Fault, reply: &Reply, now: Timestamp) -> Fault {
-    match reply.retry_after.as_deref().and_then(|header| wait(header, now)) {
+    match reply.retry_after().and_then(|header| wait(header, now)) {
         Some(wait) => fault.with_retry_after(wait),
         None => fault,
     }
@@ -78,12 +82,39 @@ fn wait(header: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// Whether the body is markup: some systems send JSON labelled as HTML, so the label decides nothing.
-pub(crate) fn is_page(body: &[u8]) -> bool {
+pub fn is_page(body: &[u8]) -> bool {
     without_mark(body).iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<')
 }
 
+/// Whether the body is HTML and not some other markup.
+pub fn is_html(body: &[u8]) -> bool {
+    let start = head(without_mark(body)).to_ascii_lowercase();
+    let mut rest = start.trim_start();
+    // What may stand before the first element of either: `<?xml …?>` and comments.
+    loop {
+        let end = match rest {
+            declared if declared.starts_with("<?") => "?>",
+            comment if comment.starts_with("<!--") => "-->",
+            _element => break,
+        };
+        match rest.split_once(end) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return false,
+        }
+    }
+    rest.starts_with("<!doctype html") || HTML.iter().any(|name| begins_with_element(rest, name))
+}
+
+/// Elements that pages were seen to begin with; no data of ours does.
+const HTML: [&str; 6] = ["html", "head", "body", "p", "div", "h1"];
+
+fn begins_with_element(text: &str, name: &str) -> bool {
+    let after = text.strip_prefix('<').and_then(|rest| rest.strip_prefix(name));
+    after.is_some_and(|after| after.starts_with(|c: char| c == '>' || c.is_ascii_whitespace()))
+}
+
 /// The body without a byte order mark.
-pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+pub fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }
 
@@ -109,7 +140,7 @@ fn page_title(body: &[u8]) -> Option<String> {
 }
 
 /// A request that got no answer. `sent`: the connection had begun to read its body.
-pub(crate) fn of_send_error(error: reqwest::Error, sent: bool) -> Fault {
+pub fn of_send_error(error: reqwest::Error, sent: bool) -> Fault {
     let detail = chain(&error.without_url());
     let (connect, timeout, builder) = (detail.connect, detail.timeout, detail.builder);
     let kind = match (builder, connect || !sent, timeout) {
@@ -121,14 +152,20 @@ pub(crate) fn of_send_error(error: reqwest::Error, sent: bool) -> Fault {
     Fault::of(kind, detail.words)
 }
 
+/// A file that broke off while it was read.
+pub(crate) fn of_broken_file(error: reqwest::Error) -> Fault {
+    let detail = chain(&error.without_url());
+    Fault::of(if detail.timeout { FaultKind::Timeout } else { FaultKind::Interrupted }, detail.words)
+}
+
 /// An answer that broke off, or was longer than the limit.
-pub(crate) fn of_broken_answer(status: u16, why: &str) -> Fault {
+pub fn of_broken_answer(status: u16, why: &str) -> Fault {
     Fault::of(FaultKind::Unintelligible, format!("HTTP {status}: {why}"))
         .with_system_answer(Some(format!("HTTP {status}")), None)
 }
 
 /// The whole call took longer than it may.
-pub(crate) fn of_elapsed(limit: Duration, sent: bool) -> Fault {
+pub fn of_elapsed(limit: Duration, sent: bool) -> Fault {
     match sent {
         true => Fault::of(FaultKind::Timeout, format!("no answer within {limit:?}")),
         false => Fault::of(FaultKind::Unreachable, format!("nothing could be sent within {limit:?}")),
@@ -136,7 +173,7 @@ pub(crate) fn of_elapsed(limit: Duration, sent: bool) -> Fault {
 }
 
 /// A login that failed: nothing of the attempt was sent, so the outcome is never unknown.
-pub(crate) fn of_login(fault: Fault) -> Fault {
+pub fn of_login(fault: Fault) -> Fault {
     let kind = match fault.kind {
         FaultKind::Timeout | FaultKind::Interrupted => FaultKind::Unreachable,
         FaultKind::Unintelligible => FaultKind::Unavailable,

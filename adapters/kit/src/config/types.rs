@@ -1,4 +1,4 @@
-//! Configuration values with a form of their own: durations and addresses. It knows no portal.
+//! Configuration values with a form of their own: durations and addresses. It knows no system.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -55,6 +55,15 @@ pub struct Address(Url);
 impl Address {
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The host's name or address, in lower case.
+    pub fn host(&self) -> String {
+        super::network::bare(self.0.host_str().unwrap_or_default())
     }
 
     /// The address with `path` (which may carry a query) put below it.

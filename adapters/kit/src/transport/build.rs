@@ -1,0 +1,84 @@
+//! Prepares the HTTP client as configured: certificates, proxy, addresses. It opens no connection.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource};
+use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy, redirect, retry};
+
+use super::Transport;
+use crate::config::{ProxyConfig, TransportConfig};
+
+impl Transport {
+    /// Reads the secrets and prepares connections. `encrypted`: whether any address may be https; without one, the machine's
+    /// certificates are not needed and may well be missing. The text says what is wrong and what to do.
+    pub fn build(config: &TransportConfig, encrypted: bool, secrets: &dyn SecretSource) -> Result<Self, String> {
+        let TransportConfig {
+            connect_timeout,
+            idle_timeout,
+            idle_connections,
+            ca,
+            identity,
+            pass_trace: _,
+            source_address,
+            proxy,
+            dns,
+            plain_http: _,
+        } = config;
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            return Err("no TLS provider is installed in this process; install rustls's ring provider first".into());
+        }
+        let mut builder = Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .no_proxy()
+            .referer(false)
+            .http1_only()
+            .local_address(*source_address)
+            .connect_timeout(connect_timeout.0)
+            .pool_idle_timeout(idle_timeout.0)
+            .pool_max_idle_per_host(*idle_connections);
+        let trusted = ca.as_ref().map(|reference| certificates(reference, secrets)).transpose()?;
+        if let Some(trusted) = trusted.or_else(|| (!encrypted).then(Vec::new)) {
+            builder = builder.tls_certs_only(trusted);
+        }
+        if let Some(reference) = identity {
+            let pem = secrets.read(reference)?;
+            let identity = Identity::from_pem(pem.expose_secret().as_bytes())
+                .map_err(|_| format!("{reference} holds no PEM certificate with its key"))?;
+            builder = builder.identity(identity);
+        }
+        if let Some(proxy) = proxy {
+            builder = through(builder, proxy, secrets)?;
+        }
+        for (host, addresses) in dns {
+            // Port 0 leaves the address's own port.
+            let fixed: Vec<SocketAddr> = addresses.iter().map(|address| SocketAddr::new(*address, 0)).collect();
+            builder = builder.resolve_to_addrs(host, &fixed);
+        }
+        let http = builder.build().map_err(|error| format!("the HTTP client cannot be prepared: {error:?}"))?;
+        Ok(Self { http, config: Arc::new(config.clone()) })
+    }
+}
+
+fn through(builder: ClientBuilder, config: &ProxyConfig, secrets: &dyn SecretSource) -> Result<ClientBuilder, String> {
+    let ProxyConfig { url, credentials } = config;
+    let mut proxy = Proxy::all(url.url().clone()).map_err(|_| "the proxy's address cannot be used".to_owned())?;
+    if let Some(reference) = credentials {
+        let pair = secrets.read(reference)?;
+        let (user, password) = pair
+            .expose_secret()
+            .split_once(':')
+            .ok_or_else(|| format!("{reference} must hold the proxy's credentials as user:password"))?;
+        proxy = proxy.basic_auth(user, password);
+    }
+    Ok(builder.proxy(proxy))
+}
+
+fn certificates(reference: &SecretRef, secrets: &dyn SecretSource) -> Result<Vec<Certificate>, String> {
+    let pem = secrets.read(reference)?;
+    match Certificate::from_pem_bundle(pem.expose_secret().as_bytes()) {
+        Ok(trusted) if !trusted.is_empty() => Ok(trusted),
+        Ok(_) | Err(_) => Err(format!("{reference} holds no PEM certificate")),
+    }
+}
