@@ -15,6 +15,7 @@ mod trial;
 mod value;
 
 pub use catalogue::{Catalogue, Entry, Message};
+pub use functions::own_functions;
 pub use patterns::{AwaitSpec, Child, EnrichSpec, OnNotFound, Patterns, RecogniseSpec, Row, SplitSpec};
 pub use problem::RouteProblem;
 pub use program::{ProgramSource, Programs};
