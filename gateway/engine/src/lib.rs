@@ -9,7 +9,6 @@ pub mod internal;
 pub mod poll;
 pub mod routing;
 pub mod service;
-pub mod tables;
 pub mod trace;
 
 pub use config::{ClientPolicy, Configuration, SystemPolicy};

@@ -15,7 +15,6 @@ mod trial;
 mod value;
 
 pub use catalogue::{Catalogue, Entry, Message};
-pub use functions::own_functions;
 pub use patterns::{AwaitSpec, Child, EnrichSpec, OnNotFound, Patterns, RecogniseSpec, Row, SplitSpec};
 pub use problem::RouteProblem;
 pub(crate) use program::Predicate;

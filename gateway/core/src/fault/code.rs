@@ -39,8 +39,6 @@ pub enum FaultCode {
     Unintelligible,
     #[serde(rename = "LT-MAPPING")]
     Mapping,
-    #[serde(rename = "LT-CODE-UNMAPPED")]
-    CodeUnmapped,
     #[serde(rename = "LT-INVALID")]
     Invalid,
     #[serde(rename = "LT-EXPIRED")]

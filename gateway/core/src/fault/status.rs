@@ -39,7 +39,6 @@ impl FaultCode {
             | Self::NotFound
             | Self::Unintelligible
             | Self::Mapping
-            | Self::CodeUnmapped
             | Self::Invalid
             | Self::Expired
             | Self::Internal
