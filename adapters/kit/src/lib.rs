@@ -1,10 +1,12 @@
-//! What every adapter needs to speak: outbound HTTP, sessions, dated end points, the words of outcomes. It knows no system.
+//! What every adapter needs to speak: outbound HTTP, sessions, dated end points, inputs, the words of outcomes. It knows no system.
 
 pub mod auth;
 pub mod config;
 pub mod endpoint;
 pub mod fault;
 pub mod hidden;
+pub mod input;
+pub mod loose;
 pub mod session;
 pub mod transport;
 pub mod words;

@@ -6,7 +6,7 @@ pub(crate) mod check;
 pub(crate) mod code;
 pub(crate) mod dates;
 pub(crate) mod dossier;
-pub(crate) mod input;
+pub(crate) use lienthong_kit::input;
 pub(crate) mod tax;
 pub(crate) mod work;
 

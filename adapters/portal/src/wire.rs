@@ -4,7 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod catalogue;
 pub(crate) mod dossier;
 pub(crate) mod inbound;
-pub(crate) mod loose;
+pub(crate) use lienthong_kit::loose;
 pub(crate) mod request;
 pub(crate) mod work;
 

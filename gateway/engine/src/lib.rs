@@ -4,7 +4,6 @@ pub mod clock;
 pub mod config;
 pub mod dispatch;
 mod draft;
-pub mod flow;
 pub mod internal;
 pub mod poll;
 pub mod routing;

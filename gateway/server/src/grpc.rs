@@ -2,7 +2,6 @@
 
 mod convert;
 mod exchange;
-mod flow;
 mod identity;
 mod operator;
 mod parse;

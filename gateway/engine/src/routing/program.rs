@@ -48,7 +48,7 @@ pub struct Programs {
 }
 
 /// A compiled condition over body and exchange.
-pub(crate) struct Predicate(Compiled);
+pub(super) struct Predicate(Compiled);
 
 /// A compiled change of the body.
 pub(super) struct Transform(Compiled);
@@ -79,7 +79,7 @@ impl Programs {
     }
 
     /// A program that changes nothing and is true or false.
-    pub(crate) fn predicate(&self, source: &ProgramSource) -> Result<Predicate, Vec<RouteProblem>> {
+    pub(super) fn predicate(&self, source: &ProgramSource) -> Result<Predicate, Vec<RouteProblem>> {
         let mut config = CompileConfig::default();
         config.set_read_only();
         let compiled = self.compile(source, config)?;
@@ -134,7 +134,7 @@ impl Programs {
 
 impl Predicate {
     /// Whether the route takes this message. Only the fields the program names are looked at.
-    pub(crate) fn holds(&self, meta: &ExchangeMeta, body: &Json) -> Result<bool, Fault> {
+    pub(super) fn holds(&self, meta: &ExchangeMeta, body: &Json) -> Result<bool, Fault> {
         let Self(compiled) = self;
         let Json::Object(fields) = body else {
             return Err(failure::not_an_object(&compiled.source, super::class_of(body)));

@@ -9,8 +9,11 @@ use lienthong_core::inbound::InboundOperation;
 use lienthong_core::program::{Compiler, Program, ProgramText};
 use lienthong_core::secret::{ExposeSecret as _, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Adapter, Clock, Inbound, OperationSpec, Poller, Surroundings, SystemId};
+use lienthong_land::{Land, LandConfig};
 use lienthong_portal::{Portal, PortalConfig};
 use parking_lot::Mutex;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
 use super::read::{ReadProblem, read};
@@ -21,6 +24,7 @@ use super::tree::Node;
 /// Settings of one adapter, checked as far as this is possible without reading a secret.
 #[derive(Debug, Clone)]
 pub(crate) enum AdapterSettings {
+    Land(Box<LandConfig>),
     Portal(Box<PortalConfig>),
 }
 
@@ -70,28 +74,26 @@ impl AdapterSettings {
     /// Reads the settings below `node`; the problems' places are the file's.
     pub(crate) fn read(kind: AdapterKind, node: &Node) -> (Option<Self>, Vec<ReadProblem>) {
         match kind {
-            AdapterKind::Portal => {
-                let (config, mut problems) = read::<PortalConfig>(node);
-                for (pointer, problem) in config.iter().flat_map(PortalConfig::validate) {
-                    let place = node.place_of(&pointer);
-                    let key = pointer.rsplit('/').next().unwrap_or_default();
-                    let remedy = "correct this setting; the adapter's README says what it means".to_owned();
-                    problems.push(ReadProblem { place, problem: format!("`{key}` {problem}"), remedy });
-                }
-                (config.map(|config| Self::Portal(Box::new(config))), problems)
-            }
+            AdapterKind::Land => settings(node, LandConfig::validate, Self::Land),
+            AdapterKind::Portal => settings(node, PortalConfig::validate, Self::Portal),
         }
     }
 
     /// What can be asked and what may come in.
     pub(crate) fn operations(&self, system: &SystemId) -> Result<(Vec<OperationSpec>, Vec<InboundOperation>), String> {
         match self {
+            Self::Land(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
             Self::Portal(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
         }
     }
 
     fn make(&self, system: &SystemId, around: &Surroundings<'_>) -> Result<Made, String> {
         match self {
+            Self::Land(config) => {
+                let land = Land::build(system.clone(), (**config).clone(), around)?;
+                let (inbound, pollers) = (land.inbound(), land.pollers());
+                Ok(Made { adapter: Arc::new(land), inbound, pollers })
+            }
             Self::Portal(config) => {
                 let portal = Portal::build(system.clone(), (**config).clone(), around)?;
                 let inbound = portal.inbound();
@@ -136,6 +138,22 @@ impl AdapterSettings {
             Err(problem) => Err(vec![Missing { reference: None, problem }]),
         }
     }
+}
+
+/// Settings of one type, with every problem at its place in the file.
+fn settings<C: DeserializeOwned + JsonSchema>(
+    node: &Node,
+    validate: fn(&C) -> Vec<(String, String)>,
+    wrap: fn(Box<C>) -> AdapterSettings,
+) -> (Option<AdapterSettings>, Vec<ReadProblem>) {
+    let (config, mut problems) = read::<C>(node);
+    for (pointer, problem) in config.iter().flat_map(validate) {
+        let place = node.place_of(&pointer);
+        let key = pointer.rsplit('/').next().unwrap_or_default();
+        let remedy = "correct this setting; the adapter's README says what it means".to_owned();
+        problems.push(ReadProblem { place, problem: format!("`{key}` {problem}"), remedy });
+    }
+    (config.map(|config| wrap(Box::new(config))), problems)
 }
 
 impl BuiltAdapter {

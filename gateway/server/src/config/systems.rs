@@ -6,7 +6,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use lienthong_core::{FaultKind, RetryPolicy, SystemId};
 use lienthong_engine::SystemPolicy;
 use lienthong_engine::config::{BulkPolicy, GatePolicy, MaintenanceWindow};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::types::{Instant, RateModel, Span, TimeOfDay};
@@ -27,7 +27,7 @@ pub(crate) struct SystemModel {
     pub(crate) policy: PolicyModel,
     /// The adapter's own settings.
     #[serde(default)]
-    #[schemars(with = "lienthong_portal::PortalConfig")]
+    #[schemars(schema_with = "any_settings")]
     #[expect(dead_code, reason = "keeps the key known; the adapter's type reads what stands there")]
     pub(crate) settings: Settings,
 }
@@ -36,8 +36,19 @@ pub(crate) struct SystemModel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AdapterKind {
+    /// The land registry: VBDLIS or VNPT iLIS.
+    Land,
     /// The national public service portal.
     Portal,
+}
+
+/// The settings of whichever adapter it is.
+fn any_settings(generator: &mut SchemaGenerator) -> Schema {
+    let of = [
+        generator.subschema_for::<lienthong_land::LandConfig>(),
+        generator.subschema_for::<lienthong_portal::PortalConfig>(),
+    ];
+    json_schema!({ "anyOf": of })
 }
 
 /// Stands where an adapter's settings stand; they are read from the tree by the adapter's type.
@@ -108,9 +119,9 @@ impl JsonSchema for KindName {
     fn inline_schema() -> bool {
         true
     }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let known: Vec<_> = FaultKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        schemars::json_schema!({ "type": "string", "enum": known })
+        json_schema!({ "type": "string", "enum": known })
     }
 }
 

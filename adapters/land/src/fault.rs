@@ -1,0 +1,3 @@
+//! What the land office's answers mean in words; what HTTP means is the kit's. It reads no JSON.
+
+pub(crate) mod words;
