@@ -64,7 +64,8 @@ fn answered(reply: &Reply, kind: FaultKind, code: FaultCode, detail: &str) -> Fa
         .with_system_answer(Some(format!("HTTP {}", reply.status)), title.as_deref())
 }
 
-fn waiting(fault: Fault, reply: &Reply, now: Timestamp) -> Fault {
+/// The fault with the wait its `Retry-After` asks for.
+pub fn waiting(fault: Fault, reply: &Reply, now: Timestamp) -> Fault {
     match reply.retry_after().and_then(|header| wait(header, now)) {
         Some(wait) => fault.with_retry_after(wait),
         None => fault,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::civil;
 use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Poller, RetryPolicy, SystemId, Timestamp};
 
+use crate::flow::Flows;
 use crate::routing::{Catalogue, RouteTable};
 
 /// One whole configuration. Every record names its version; a reload swaps the whole of it.
@@ -21,6 +22,7 @@ pub struct Configuration {
     pub pollers: Vec<Arc<dyn Poller>>,
     pub catalogue: Catalogue,
     pub routes: RouteTable,
+    pub flows: Flows,
 }
 
 /// How one external system is treated.

@@ -27,6 +27,7 @@ mod awaiting;
 mod bucket;
 mod calendar;
 mod call;
+pub(crate) mod flows;
 mod follow;
 mod gate;
 mod instruments;
@@ -126,7 +127,7 @@ impl Dispatcher {
         config: Arc<ArcSwap<Configuration>>,
         draw: fn() -> f64,
     ) -> Result<Self, JournalError> {
-        let (events, comings) = (journal.subscribe(), journal.subscribe());
+        let (events, comings, flowing) = (journal.subscribe(), journal.subscribe(), journal.subscribe());
         let core = Arc::new(Core {
             journal,
             clock,
@@ -149,6 +150,7 @@ impl Dispatcher {
         dispatcher.open_lines();
         tokio::spawn(settled::listen(events, Arc::clone(&dispatcher.core)));
         tokio::spawn(awaiting::listen(comings, Arc::clone(&dispatcher.core)));
+        tokio::spawn(flows::watch(flowing, Arc::clone(&dispatcher.core)));
         tokio::spawn(count_backlog(Arc::clone(&dispatcher.core)));
         Ok(dispatcher)
     }

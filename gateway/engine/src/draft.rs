@@ -1,14 +1,17 @@
 //! From a routing plan to the deliveries to be stored: states, lanes, stages, the parts of what must be split, copies for taps. It stores nothing.
 
+mod behind;
 mod kept;
 mod tap;
+
+use std::collections::HashSet;
 
 use lienthong_core::exchange::Stage;
 use lienthong_core::{
     Body, Class, ConfigVersion, DeliveryState, ExchangeId, ExchangeMeta, Fault, FaultCode, FaultKind, FieldProblem,
-    OperationName, OrderKey, SystemId, Timestamp, limits,
+    OperationName, OrderKey, RouteName, SystemId, Timestamp, limits,
 };
-use lienthong_journal::{Acceptance, BodyInput, Lane, NewDelivery};
+use lienthong_journal::{Acceptance, BodyInput, Journal, Lane, NewDelivery};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -33,6 +36,8 @@ struct Source<'a> {
     input: &'a Value,
     /// The stage they begin at.
     from: Stage,
+    /// Routes whose stage that fills messages in holds an older one of this key.
+    behind: &'a HashSet<RouteName>,
 }
 
 /// A UUIDv7 of the injected time; ids never order anything.
@@ -43,11 +48,23 @@ pub(crate) fn new_id(now: Timestamp) -> ExchangeId {
 
 /// Routes the message and drafts its deliveries; the exchange's class becomes what its routes make of it. One that is on its way
 /// through the stages of a route goes on through that route alone.
-pub(crate) fn deliveries(
+pub(crate) async fn deliveries(
+    journal: &dyn Journal,
     config: &Configuration,
     meta: &mut ExchangeMeta,
     received: &Body,
     input: &Value,
+) -> Result<Drafted, Fault> {
+    let behind = behind::behind(journal, config, meta).await?;
+    drafted(config, meta, received, input, &behind)
+}
+
+fn drafted(
+    config: &Configuration,
+    meta: &mut ExchangeMeta,
+    received: &Body,
+    input: &Value,
+    behind: &HashSet<RouteName>,
 ) -> Result<Drafted, Fault> {
     not_too_deep(meta)?;
     let (plan, from) = match on_its_way(config, meta, input)? {
@@ -55,7 +72,7 @@ pub(crate) fn deliveries(
         None => (config.routes.plan(meta, input)?, Stage::Await),
     };
     meta.class = class(&plan, meta.class);
-    let source = Source { config, meta, received, input, from };
+    let source = Source { config, meta, received, input, from, behind };
     let mut drafts = Vec::with_capacity(plan.deliveries.len());
     for planned in plan.deliveries {
         source.draft(planned, &mut drafts)?;
@@ -106,7 +123,7 @@ fn class(plan: &Plan, asked: Class) -> Class {
 impl Source<'_> {
     fn draft(&self, planned: PlannedDelivery, drafts: &mut Vec<NewDelivery>) -> Result<(), Fault> {
         let PlannedDelivery { route, order_key } = &planned;
-        match route.stage(self.meta, self.input, self.from)? {
+        match self.stage(route)? {
             Stage::Await => {
                 let until = awaited_until(route, self.meta.received_at);
                 let operation = name(internal::AWAIT)?;
@@ -119,6 +136,12 @@ impl Source<'_> {
             Stage::Enrich => self.asking(route, order_key, drafts),
             Stage::Target => self.target(&planned, drafts),
         }
+    }
+
+    fn stage(&self, route: &Route) -> Result<Stage, Fault> {
+        let stage = route.stage(self.meta, self.input, self.from)?;
+        let follows = stage == Stage::Target && self.from != Stage::Target && self.behind.contains(&route.spec.name);
+        Ok(if follows { Stage::Enrich } else { stage })
     }
 
     /// A delivery of the gateway's own, in a lane of its route and order key: what waits there holds up nothing else of the key.

@@ -4,10 +4,12 @@ pub mod clock;
 pub mod config;
 pub mod dispatch;
 mod draft;
+pub mod flow;
 pub mod internal;
 pub mod poll;
 pub mod routing;
 pub mod service;
+pub mod tables;
 pub mod trace;
 
 pub use config::{ClientPolicy, Configuration, SystemPolicy};

@@ -15,8 +15,10 @@ mod trial;
 mod value;
 
 pub use catalogue::{Catalogue, Entry, Message};
+pub use functions::own_functions;
 pub use patterns::{AwaitSpec, Child, EnrichSpec, OnNotFound, Patterns, RecogniseSpec, Row, SplitSpec};
 pub use problem::RouteProblem;
+pub(crate) use program::Predicate;
 pub use program::{ProgramSource, Programs};
 pub use route::{OrderKeySpec, Route, RouteSource, RouteSpec, RouteTarget};
 pub use table::{Plan, PlannedDelivery, PlannedTap, RouteTable};

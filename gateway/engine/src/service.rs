@@ -35,7 +35,7 @@ mod wait;
 
 pub use inbox::INBOX_LEASE;
 pub use model::{
-    CallAnswer, CallSubmission, Caller, DeliveryOutcome, ExchangeDetail, GroupId, GroupOutcome, InboxMessage,
+    CallAnswer, CallSubmission, Caller, DeliveryOutcome, ExchangeDetail, FlowView, GroupId, GroupOutcome, InboxMessage,
     KeyTimeline, OperatorAct, Receipt, Submission, SystemView,
 };
 pub use query::TIMELINE_EXCHANGES;

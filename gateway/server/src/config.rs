@@ -2,9 +2,11 @@
 
 mod adapters;
 mod build;
+mod calendars;
 mod clients;
 mod de;
 mod failure;
+mod flows;
 mod folder;
 mod gateway;
 mod load;

@@ -2,6 +2,7 @@
 
 mod convert;
 mod exchange;
+mod flow;
 mod identity;
 mod operator;
 mod parse;

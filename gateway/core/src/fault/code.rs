@@ -39,6 +39,8 @@ pub enum FaultCode {
     Unintelligible,
     #[serde(rename = "LT-MAPPING")]
     Mapping,
+    #[serde(rename = "LT-CODE-UNMAPPED")]
+    CodeUnmapped,
     #[serde(rename = "LT-INVALID")]
     Invalid,
     #[serde(rename = "LT-EXPIRED")]

@@ -39,6 +39,7 @@ impl FaultCode {
             | Self::NotFound
             | Self::Unintelligible
             | Self::Mapping
+            | Self::CodeUnmapped
             | Self::Invalid
             | Self::Expired
             | Self::Internal

@@ -146,7 +146,12 @@ async fn finish(line: Arc<Line>, flight: Flight, outcome: Outcome, follow: Follo
     let fault = match &outcome {
         Outcome::Called { result, .. } => result.as_ref().err(),
         Outcome::LookedUp(found) => found.as_ref().err(),
-        Outcome::Without(_) | Outcome::Early(_) | Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => None,
+        Outcome::Without(_)
+        | Outcome::Passed
+        | Outcome::Early(_)
+        | Outcome::Unfit(_)
+        | Outcome::Expired
+        | Outcome::Lost => None,
     };
     let verdict = slot.finish(fault);
     let took = line.core.clock.monotonic().saturating_sub(began);

@@ -17,7 +17,6 @@ use tokio::task::JoinHandle;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::attempt::{self, reference};
-use super::follow::FollowUps;
 use super::gate::{Ticket, Verdict};
 use super::line::{Core, Finished, Letter, Line, Outcome, Slot};
 use super::outcome;
@@ -201,15 +200,7 @@ impl Run {
         let Tried { result, sent, verdict, took } = tried;
         let answer = result.clone();
         let outcome = Outcome::Called { result, sent };
-        line.tell(Letter::Finished(Box::new(Finished {
-            head,
-            outcome,
-            verdict,
-            took,
-            token,
-            follow: FollowUps::default(),
-        })))
-        .await;
+        line.tell(Letter::Finished(Box::new(Finished::alone(head, outcome, verdict, took, token)))).await;
         answer
     }
 }
@@ -309,15 +300,7 @@ async fn withdraw(
     let Some((head, fault)) = (if written { Some((head, undecided())) } else { stands }) else { return };
     let outcome = Outcome::Called { result: Err(fault), sent: false };
     let verdict = Verdict { spends: false, open: true };
-    line.tell(Letter::Finished(Box::new(Finished {
-        head,
-        outcome,
-        verdict,
-        took: Duration::ZERO,
-        token,
-        follow: FollowUps::default(),
-    })))
-    .await;
+    line.tell(Letter::Finished(Box::new(Finished::alone(head, outcome, verdict, Duration::ZERO, token)))).await;
 }
 
 fn undecided() -> Fault {

@@ -73,19 +73,23 @@ async fn ups(core: &Core, head: &Head, sent: &Body, answer: &Body) -> Result<Fol
     }
     let outcome = Outcome { core, config: &config, head, now: core.clock.now() };
     let Some(route) = config.routes.route(&head.delivery.route).cloned() else {
-        return outcome.answers(sent, answer);
+        return outcome.unrouted(sent, answer).await;
     };
     match route.stage_of(&head.delivery.operation) {
-        Stage::Await => outcome.onward(&route, Stage::Enrich, sent.clone(), BodyInput::Stored(head.body_id)),
+        Stage::Await => outcome.onward(&route, Stage::Enrich, sent.clone(), BodyInput::Stored(head.body_id)).await,
         Stage::Enrich => {
             let received = outcome.received().await?;
             let filled = route.filled(&received, answer)?;
-            let onward = outcome.onward(&route, Stage::Target, filled.clone(), stored(filled))?;
+            let onward = outcome.onward(&route, Stage::Target, filled.clone(), stored(filled)).await?;
             Ok(FollowUps { note: Some(REUSE.to_owned()), reuse: true, ..onward })
         }
         Stage::Target => match &route.spec.to {
-            RouteTarget::Message(message) => outcome.messages(route.clone(), message, sent).await,
-            RouteTarget::Operation(_) | RouteTarget::Inbox(_) => outcome.answers(sent, answer),
+            RouteTarget::Message(message) if *message == head.delivery.operation => {
+                outcome.messages(route.clone(), message, sent).await
+            }
+            RouteTarget::Message(_) | RouteTarget::Operation(_) | RouteTarget::Inbox(_) => {
+                outcome.unrouted(sent, answer).await
+            }
         },
     }
 }
@@ -102,11 +106,31 @@ pub(super) async fn without(core: &Core, head: &Head, fault: &Fault) -> Result<O
     let Some(route) = route.filter(goes_on).filter(|_| fault.kind == FaultKind::NotFound) else { return Ok(None) };
     let outcome = Outcome { core, config: &config, head, now: core.clock.now() };
     let received = outcome.received().await?;
-    let onward = outcome.onward(route, Stage::Target, received, BodyInput::Stored(head.body_id))?;
+    let onward = outcome.onward(route, Stage::Target, received, BodyInput::Stored(head.body_id)).await?;
     Ok(Some(FollowUps { note: Some("not found: it goes on as it was".to_owned()), ..onward }))
 }
 
+/// What follows when a message that needed no filling in has waited for its turn behind one that did.
+pub(super) async fn passed(core: &Core, head: &Head, received: Body) -> Result<FollowUps, Fault> {
+    let config = core.config.load_full();
+    let outcome = Outcome { core, config: &config, head, now: core.clock.now() };
+    let route = config.routes.route(&head.delivery.route).ok_or_else(|| outcome.gone())?;
+    let onward = outcome.onward(route, Stage::Target, received, BodyInput::Stored(head.body_id)).await?;
+    Ok(FollowUps { note: Some("needs no filling in".to_owned()), ..onward })
+}
+
 impl Outcome<'_> {
+    /// A delivery whose route is not what it was. Where all it was for was what follows, nothing may be taken for done.
+    async fn unrouted(&self, sent: &Body, answer: &Body) -> Result<FollowUps, Fault> {
+        if has_acted(self.core, self.head) { self.answers(sent, answer).await } else { Err(self.gone()) }
+    }
+
+    fn gone(&self) -> Fault {
+        let (route, operation) = (&self.head.delivery.route, &self.head.delivery.operation);
+        let version = &self.config.version;
+        Fault::of(FaultKind::Mapping, format!("in configuration {version}, route {route} has no use for {operation}"))
+    }
+
     /// The body the exchange was accepted with.
     async fn received(&self) -> Result<Body, Fault> {
         let bytes = self.core.journal.body(self.head.body_id).await;
@@ -118,7 +142,7 @@ impl Outcome<'_> {
     }
 
     /// The same message, on to the next stage of the same route.
-    fn onward(&self, route: &Route, from: Stage, body: Body, input: BodyInput) -> Result<FollowUps, Fault> {
+    async fn onward(&self, route: &Route, from: Stage, body: Body, input: BodyInput) -> Result<FollowUps, Fault> {
         let mut exchange = self.child(0, &route.spec.name, None);
         let old = self.head.exchange.descent.as_ref();
         if let Some(descent) = &mut exchange.descent {
@@ -129,11 +153,11 @@ impl Outcome<'_> {
         }
         exchange.aliases.clone_from(&self.head.exchange.aliases);
         let value = parsed(&body.bytes)?;
-        self.accepted(exchange, &body, &value, input).map(one)
+        self.accepted(exchange, &body, &value, input).await.map(one)
     }
 
     /// The answer as a message of its own, where a route takes such answers.
-    fn answers(&self, sent: &Body, answer: &Body) -> Result<FollowUps, Fault> {
+    async fn answers(&self, sent: &Body, answer: &Body) -> Result<FollowUps, Fault> {
         let operation = &self.head.delivery.operation;
         if !self.config.routes.takes_answers_of(operation) {
             return Ok(FollowUps::default());
@@ -143,7 +167,7 @@ impl Outcome<'_> {
             ExchangeMeta { operation: operation.clone(), source, ..self.child(0, &self.head.delivery.route, None) };
         let body = Body::json(Bytes::from(together(sent, answer)));
         let acceptance = match parsed(&body.bytes) {
-            Ok(value) => self.accepted(exchange, &body, &value, stored(body.clone()))?,
+            Ok(value) => self.accepted(exchange, &body, &value, stored(body.clone())).await?,
             Err(fault) => self.parked(exchange, UNROUTED, fault, stored(body))?,
         };
         // That no route wants this answer is as it should be.
@@ -167,11 +191,14 @@ impl Outcome<'_> {
             }
             false => route.rows(&meta, &body),
         }?;
-        let made = rows.into_iter().zip(0_u16..).map(|(row, index)| self.message(&route, message, row, index));
-        Ok(FollowUps { spawn: made.collect::<Result<_, _>>()?, ..FollowUps::default() })
+        let mut spawn = Vec::with_capacity(rows.len());
+        for (row, index) in rows.into_iter().zip(0_u16..) {
+            spawn.push(self.message(&route, message, row, index).await?);
+        }
+        Ok(FollowUps { spawn, ..FollowUps::default() })
     }
 
-    fn message(&self, route: &Route, message: &OperationName, row: Row, index: u16) -> Result<Acceptance, Fault> {
+    async fn message(&self, route: &Route, message: &OperationName, row: Row, index: u16) -> Result<Acceptance, Fault> {
         let Row { item, made, raw } = row;
         let exchange = ExchangeMeta {
             operation: message.clone(),
@@ -184,7 +211,7 @@ impl Outcome<'_> {
                 if let Some(descent) = &mut exchange.descent {
                     descent.recognition = recognition;
                 }
-                self.accepted(exchange, &body, &input, stored(body.clone()))
+                self.accepted(exchange, &body, &input, stored(body.clone())).await
             }
             Err(fault) => {
                 let body = raw.map_or(BodyInput::Stored(self.head.body_id), stored);
@@ -194,17 +221,22 @@ impl Outcome<'_> {
     }
 
     /// Drafted by the routes; what they cannot take is kept for a person, with the routes' own reason.
-    fn accepted(
+    async fn accepted(
         &self,
         mut exchange: ExchangeMeta,
         body: &Body,
         value: &Value,
         input: BodyInput,
     ) -> Result<Acceptance, Fault> {
-        match draft::deliveries(self.config, &mut exchange, body, value) {
+        let drafted = draft::deliveries(&*self.core.journal, self.config, &mut exchange, body, value).await;
+        match drafted {
             Ok(drafted) => {
                 let draft::Drafted { deliveries, also } = drafted;
                 Ok(Acceptance { exchange, body: input, idempotency: None, deliveries, also })
+            }
+            // The journal's trouble, not the message's: the outcome is looked at again.
+            Err(fault) if fault.code == FaultCode::JournalUnavailable => {
+                Err(Fault::of(FaultKind::Internal, fault.detail))
             }
             Err(fault) => self.parked(exchange, UNROUTED, ours(fault), input),
         }

@@ -9,21 +9,25 @@ use futures::StreamExt;
 use futures::future::join_all;
 use lienthong_core::exchange::Stage;
 use lienthong_core::machine::Next;
-use lienthong_core::{Adapter, AttemptContext, Body, CallContext, DeliveryState, Fault, FaultKind, Timestamp, Verify};
+use lienthong_core::{
+    Adapter, AttemptContext, Body, CallContext, DeliveryState, Effect, Fault, FaultKind, Timestamp, Verify,
+};
 use lienthong_journal::{
     AttemptRecord, AttemptStart, BodyId, BodyInput, Command, Committed, Head, JournalError, Refusal, Transition,
 };
 
 use super::attempt::{self, Flight, panicked};
 use super::awaiting;
-use super::follow::FollowUps;
+use super::flows::{self, Rung};
+use super::follow::{self, FollowUps};
 use super::gate::Verdict;
 use super::line::{Finished, Letter, Line, Outcome};
 use super::outcome;
 use super::record::{Fate, Troubled, record};
 use crate::config::Configuration;
 use crate::draft;
-use crate::routing::Route;
+use crate::internal::{self, is_internal};
+use crate::routing::{Route, RouteTarget};
 
 /// What all heads of one launch share.
 pub(super) struct Launch {
@@ -48,6 +52,10 @@ enum Unready {
     Unfit(Fault),
     /// What must come first has not come; it may until then.
     Early(Timestamp),
+    /// Nothing is to be done any more.
+    Over(&'static str),
+    /// It stood behind others, needs nothing itself, and goes on.
+    Passes(Body),
     /// The journal could not be read.
     Unread(JournalError),
 }
@@ -172,6 +180,13 @@ impl Launch {
         if head.delivery.body.is_some() {
             return Ok((body, BodyInput::Stored(stored)));
         }
+        if head.delivery.operation.as_str() == internal::STALLED {
+            return Err(match flows::rung(&self.line.core, &self.config, head).await? {
+                Rung::Late(fault) => Unready::Unfit(fault),
+                Rung::Until(at) => Unready::Early(at),
+                Rung::Over(why) => Unready::Over(why),
+            });
+        }
         let route = self.config.routes.route(&head.delivery.route).ok_or_else(|| {
             let detail = format!("route {} is not configured any more", head.delivery.route);
             Unready::Unfit(Fault::of(FaultKind::Mapping, detail))
@@ -182,12 +197,23 @@ impl Launch {
                 self.awaited(route, head).await?;
                 return Ok((body, BodyInput::Stored(stored)));
             }
+            Stage::Enrich if !route.needs_filling(&head.exchange, &parsed(&body)?).map_err(Unready::Unfit)? => {
+                return Err(Unready::Passes(body));
+            }
+            Stage::Target if !self.is_target(route, head) => return Err(Unready::Unfit(outgrown(route, head))),
             Stage::Target if route.spec.transform.is_none() => return Ok((body, BodyInput::Stored(stored))),
             Stage::Target | Stage::Enrich => {}
         }
         let made = transformed(route, head, &body, stage).map_err(Unready::Unfit)?;
         let sent = BodyInput::New { content_type: made.content_type, bytes: made.bytes.clone() };
         Ok((made, sent))
+    }
+
+    /// Whether the delivery's operation is one a route leads to, and not a stage the route had once.
+    fn is_target(&self, route: &Route, head: &Head) -> bool {
+        let made = matches!(&route.spec.to, RouteTarget::Message(message) if *message == head.delivery.operation);
+        let reads = outcome::spec(&self.config, head).is_some_and(|spec| spec.effect == Effect::Read);
+        if is_internal(&head.delivery.system) { made } else { !reads }
     }
 
     /// Whether what must come before it has come; until its time is over it waits on.
@@ -249,6 +275,14 @@ impl Launch {
         match why {
             Unready::Unfit(fault) => self.ended(flight, Outcome::Unfit(fault)).await,
             Unready::Early(until) => self.ended(flight, Outcome::Early(until)).await,
+            Unready::Over(why) => {
+                let follow = FollowUps { note: Some(why.to_owned()), ..FollowUps::default() };
+                self.ended_with(flight, Outcome::Passed, follow).await;
+            }
+            Unready::Passes(received) => match follow::passed(&self.line.core, &flight.head, received).await {
+                Ok(follow) => self.ended_with(flight, Outcome::Passed, follow).await,
+                Err(fault) => self.ended(flight, Outcome::Unfit(fault)).await,
+            },
             Unready::Unread(error) => {
                 let Flight { head, slot, token } = flight;
                 tracing::warn!(delivery = %head.delivery.id, %error, "a delivery could not be read and is tried again");
@@ -260,12 +294,27 @@ impl Launch {
 
     /// Ended without having been sent.
     async fn ended(&self, flight: Flight, outcome: Outcome) {
+        self.ended_with(flight, outcome, FollowUps::default()).await;
+    }
+
+    async fn ended_with(&self, flight: Flight, outcome: Outcome, follow: FollowUps) {
         let Flight { head, slot, token } = flight;
         drop(slot);
         let verdict = Verdict { spends: true, open: true };
-        let finished = Finished { head, outcome, verdict, took: Duration::ZERO, token, follow: FollowUps::default() };
+        let finished = Finished { follow, ..Finished::alone(head, outcome, verdict, Duration::ZERO, token) };
         self.line.tell(Letter::Finished(Box::new(finished))).await;
     }
+}
+
+fn parsed(body: &Body) -> Result<serde_json::Value, Unready> {
+    serde_json::from_slice(&body.bytes)
+        .map_err(|error| Unready::Unfit(Fault::of(FaultKind::Mapping, format!("the body is no JSON: {error}"))))
+}
+
+/// What was drafted for a stage or target its route no longer has.
+fn outgrown(route: &Route, head: &Head) -> Fault {
+    let (name, operation) = (&route.spec.name, &head.delivery.operation);
+    Fault::of(FaultKind::Mapping, format!("route {name} has no use for {operation} any more"))
 }
 
 /// The route's transform; a panic in it is our defect, not the end of the launch.

@@ -108,6 +108,19 @@ pub(super) struct Finished {
     pub(super) follow: FollowUps,
 }
 
+impl Finished {
+    /// Nothing follows from it.
+    pub(super) fn alone(
+        head: Box<Head>,
+        outcome: Outcome,
+        verdict: Verdict,
+        took: Duration,
+        token: TaskTrackerToken,
+    ) -> Self {
+        Self { head, outcome, verdict, took, token, follow: FollowUps::default() }
+    }
+}
+
 /// What came of a head that was taken up.
 pub(super) enum Outcome {
     Called {
@@ -117,6 +130,8 @@ pub(super) enum Outcome {
     LookedUp(Result<Lookup, Fault>),
     /// An explicit answer that there is nothing, which its route goes on without.
     Without(Fault),
+    /// It needed no filling in, and goes on.
+    Passed,
     /// It must wait for what comes first, until then.
     Early(Timestamp),
     /// It could not be made ready; nothing was sent.

@@ -94,6 +94,7 @@ fn decide(head: &Head, outcome: &Outcome, laws: &Laws<'_>) -> Result<Next, Illeg
             step(head, &from, &event, Some(fault.kind), laws)
         }
         Outcome::Without(_) => step(head, &from, &Event::Answered, None, laws),
+        Outcome::Passed => passed(head, &from, laws),
         Outcome::Early(until) => Ok(early(&from, *until)),
         Outcome::Unfit(fault) => unfit(head, &from, fault, laws),
         Outcome::Expired => step(head, &from, &Event::Expired, None, laws),
@@ -103,6 +104,14 @@ fn decide(head: &Head, outcome: &Outcome, laws: &Laws<'_>) -> Result<Next, Illeg
         }
         Outcome::Lost => step(head, &from, &Event::Lost, Some(FaultKind::Interrupted), laws),
     }
+}
+
+/// Done without having been sent: the machine sees an attempt, the record none.
+fn passed(head: &Head, from: &Standing, laws: &Laws<'_>) -> Result<Next, IllegalMove> {
+    let going = step(head, from, &Event::Admitted, None, laws)?;
+    let standing = Standing { state: going.state, attempts: going.attempts, ..from.clone() };
+    let next = step(head, &standing, &Event::Answered, None, laws)?;
+    Ok(Next { attempts: from.attempts, ..next })
 }
 
 /// Nothing was tried: it waits on.
@@ -225,6 +234,7 @@ fn end(head: &Head, outcome: Outcome, at: Timestamp) -> Option<AttemptEnd> {
             Outcome::Called { .. }
             | Outcome::LookedUp(_)
             | Outcome::Without(_)
+            | Outcome::Passed
             | Outcome::Early(_)
             | Outcome::Unfit(_)
             | Outcome::Expired

@@ -14,6 +14,8 @@ use crate::internal::is_internal;
 /// Less than this is a clock being slewed.
 const STEP: SignedDuration = SignedDuration::from_secs(2);
 const PAGE: usize = 200;
+/// Longer than anything is kept.
+const NEVER: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// Compares the two clocks from turn to turn.
 pub(super) struct StepWatch(Now);
@@ -126,6 +128,10 @@ fn longest_wait(config: &Configuration, line: &Line) -> Duration {
     let of_routes = config.routes.iter().filter_map(|route| route.spec.retry.as_ref());
     let awaits = config.routes.iter().filter_map(|route| route.spec.patterns.awaits.as_ref());
     let awaited = awaits.map(|awaits| awaits.within).filter(|_| is_internal(&line.id));
+    if is_internal(&line.id) && !config.flows.is_empty() {
+        // Working days and pauses have no end that could be told.
+        return NEVER;
+    }
     let longest = of_system.chain(of_routes).map(|retry| retry.longest).chain(awaited).max();
     let longest = longest.unwrap_or_else(|| RetryPolicy::default().longest);
     longest.max(longest_settle(config, line))

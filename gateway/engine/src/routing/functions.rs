@@ -1,6 +1,47 @@
 //! The functions a route's programs may call, in one place: each is deterministic, does no I/O and knows no time but the message's.
 
+mod argument;
+mod code;
+mod date;
+mod lookup;
+mod name;
+mod organisation;
+mod own;
+#[cfg(test)]
+mod tests;
+mod text;
+mod told;
+mod xml;
+
+use std::sync::Arc;
+
 use vrl::compiler::Function;
+
+use self::own::{Offered, Own};
+use crate::tables::Tables;
+
+pub(super) use own::REFUSED_CALL;
+pub(super) use told::Told;
+
+/// Our own, described in `docs/mapping.md`.
+static OWN: [Own; 16] = [
+    lookup::LOOKUP,
+    lookup::LOOKUP_BACK,
+    organisation::ORGANISATION_NEW,
+    organisation::ORGANISATION_OLD,
+    name::NORMALISE_NAME,
+    name::ASCII_NAME,
+    name::SAME_NAME,
+    code::DOSSIER_CODE_PARTS,
+    code::VALID_TAX_CODE,
+    code::TAX_CODE,
+    date::PARSE_DATE,
+    date::FORMAT_DATE,
+    xml::XML_TO_VALUE,
+    xml::VALUE_TO_XML,
+    text::DECODE_BASE64_TEXT,
+    text::CHECKED_TEXT,
+];
 
 /// What VRL's own library gives to routes. A list of what is allowed, so that a function a new VRL version brings is not let in unseen.
 const OFFERED: &[&str] = &[
@@ -150,9 +191,16 @@ const NETWORK: &str = "asks the network";
 const FROM_MESSAGE: &str = "take the value from the message";
 const FROM_CONFIGURATION: &str = "write the value into the program";
 
-/// The functions programs are compiled with. Functions of our own join here.
-pub(super) fn offered() -> Vec<Box<dyn Function>> {
-    vrl::stdlib::all().into_iter().filter(|function| OFFERED.contains(&function.identifier())).collect()
+/// The functions programs are compiled with: VRL's that are offered, and our own over these tables.
+pub(super) fn offered(tables: &Arc<Tables>) -> Vec<Box<dyn Function>> {
+    let theirs = vrl::stdlib::all().into_iter().filter(|function| OFFERED.contains(&function.identifier()));
+    let own = OWN.iter().map(|own| Box::new(Offered { own, tables: Arc::clone(tables) }) as Box<dyn Function>);
+    theirs.chain(own).collect()
+}
+
+/// Our own functions: name and what each does.
+pub fn own_functions() -> impl Iterator<Item = (&'static str, &'static str)> {
+    OWN.iter().map(|own| (own.name, own.usage))
 }
 
 /// Why a function that VRL knows is not offered here, and what to do instead; `None` for a name nobody knows.
@@ -162,26 +210,4 @@ pub(super) fn refusal(name: &str) -> Option<(&'static str, &'static str)> {
         let exists = vrl::stdlib::all().iter().any(|function| function.identifier() == name);
         exists.then_some(("is not needed to map messages", "use one of the functions listed for routes"))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_offered_name_is_a_function_and_none_is_refused() {
-        let names: Vec<&str> = offered().iter().map(|function| function.identifier()).collect();
-        for name in OFFERED {
-            assert!(names.contains(name), "{name} is no function of this VRL");
-            assert!(REFUSED.iter().all(|row| row.0 != *name), "{name} is both offered and refused");
-        }
-        assert_eq!(names.len(), OFFERED.len());
-    }
-
-    #[test]
-    fn a_function_vrl_has_and_we_do_not_offer_is_told_from_a_misspelt_one() {
-        assert!(refusal("now").is_some());
-        assert!(refusal("parse_apache_log").is_some());
-        assert_eq!(refusal("upcas"), None);
-    }
 }

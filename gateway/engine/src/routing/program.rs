@@ -1,25 +1,30 @@
 //! VRL programs: predicates and transforms, compiled when loaded, with no I/O, no clock and no unbounded loop.
 
+mod argument;
 mod diagnose;
 mod event;
 mod failure;
+mod standalone;
 #[cfg(test)]
 mod tests;
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use lienthong_core::{Body, ContentType, ExchangeMeta, Fault};
+use lienthong_core::{Body, ContentType, ExchangeMeta, Fault, FaultKind};
 use serde_json::Value as Json;
 use vrl::compiler::runtime::{Runtime, Terminate};
 use vrl::compiler::state::ExternalEnv;
 use vrl::compiler::{CompileConfig, Function, Program, TargetValueRef, TimeZone, compile_with_external};
-use vrl::path::OwnedTargetPath;
+use vrl::path::{OwnedTargetPath, PathPrefix};
+use vrl::prelude::ObjectMap;
 use vrl::value::{Secrets, Value};
 
 use self::event::{BodyReads, MetaReads};
 use super::problem::RouteProblem;
 use super::{functions, value};
+use crate::tables::Tables;
 
 /// Longest program, in bytes.
 const PROGRAM_BYTES: usize = 64 * 1024;
@@ -48,7 +53,7 @@ pub struct Programs {
 }
 
 /// A compiled condition over body and exchange.
-pub(super) struct Predicate(Compiled);
+pub(crate) struct Predicate(Compiled);
 
 /// A compiled change of the body.
 pub(super) struct Transform(Compiled);
@@ -74,12 +79,18 @@ impl Default for Programs {
 }
 
 impl Programs {
+    /// Without code tables.
     pub fn new() -> Self {
-        Self { functions: functions::offered(), zone: TimeZone::parse(ZONE).unwrap_or_default() }
+        Self::over(&Arc::default())
+    }
+
+    /// With the code tables programs may look into.
+    pub fn over(tables: &Arc<Tables>) -> Self {
+        Self { functions: functions::offered(tables), zone: TimeZone::parse(ZONE).unwrap_or_default() }
     }
 
     /// A program that changes nothing and is true or false.
-    pub(super) fn predicate(&self, source: &ProgramSource) -> Result<Predicate, Vec<RouteProblem>> {
+    pub(crate) fn predicate(&self, source: &ProgramSource) -> Result<Predicate, Vec<RouteProblem>> {
         let mut config = CompileConfig::default();
         config.set_read_only();
         let compiled = self.compile(source, config)?;
@@ -112,6 +123,19 @@ impl Programs {
         self.compile(source, config).map(Told)
     }
 
+    /// As [`Self::transform`], for a program that belongs to no exchange: there is no `%exchange`.
+    fn standalone(&self, source: &ProgramSource) -> Result<Transform, Vec<RouteProblem>> {
+        let mut config = CompileConfig::default();
+        config.set_read_only_path(OwnedTargetPath::metadata_root(), true);
+        let compiled = self.compile(source, config)?;
+        let named = compiled.program.info().target_queries.iter().find(|path| path.prefix == PathPrefix::Metadata);
+        let Some(named) = named.map(ToString::to_string) else { return Ok(Transform(compiled)) };
+        let offset = source.text.find(&named).unwrap_or(0);
+        let mut problem = diagnose::at(source, offset, format!("there is no `{named}` here"));
+        problem.remedy = "only `.` is there: this program belongs to no exchange".to_owned();
+        Err(vec![problem])
+    }
+
     fn compile(&self, source: &ProgramSource, config: CompileConfig) -> Result<Compiled, Vec<RouteProblem>> {
         if source.text.len() > PROGRAM_BYTES {
             let mut problem = diagnose::at(source, 0, format!("the program is longer than {PROGRAM_BYTES} bytes"));
@@ -134,13 +158,13 @@ impl Programs {
 
 impl Predicate {
     /// Whether the route takes this message. Only the fields the program names are looked at.
-    pub(super) fn holds(&self, meta: &ExchangeMeta, body: &Json) -> Result<bool, Fault> {
+    pub(crate) fn holds(&self, meta: &ExchangeMeta, body: &Json) -> Result<bool, Fault> {
         let Self(compiled) = self;
         let Json::Object(fields) = body else {
             return Err(failure::not_an_object(&compiled.source, super::class_of(body)));
         };
         let mut event = compiled.body.event(fields);
-        match compiled.run(meta, &mut event) {
+        match compiled.run(compiled.meta.value(meta), &mut event) {
             Ok(Value::Boolean(held)) => Ok(held),
             Ok(other) => Err(failure::not_boolean(&compiled.source, value::class_of(&other))),
             Err(stop) => Err(failure::fault(&compiled.source, &compiled.program, &stop, &value::from_json(body))),
@@ -152,14 +176,15 @@ impl Transform {
     /// The body after the program.
     pub(super) fn apply(&self, meta: &ExchangeMeta, received: &Body) -> Result<Json, Fault> {
         let Self(compiled) = self;
-        let mut event = compiled.read(received)?;
-        match compiled.run(meta, &mut event) {
-            Ok(_) => value::into_json(event).map_err(|unwritable| failure::unwritable(&compiled.source, unwritable)),
-            Err(stop) => {
-                let before = compiled.read(received)?;
-                Err(failure::fault(&compiled.source, &compiled.program, &stop, &before))
-            }
-        }
+        let metadata = compiled.meta.value(meta);
+        compiled.finish(metadata, compiled.read(received)?, || compiled.read(received))
+    }
+
+    /// The event after a program that belongs to no exchange.
+    fn change(&self, event: &Json) -> Result<Json, Fault> {
+        let Self(compiled) = self;
+        let read = || compiled.take(event);
+        compiled.finish(Value::Object(ObjectMap::new()), read()?, read)
     }
 
     pub(super) fn source(&self) -> &ProgramSource {
@@ -178,7 +203,7 @@ impl Shaped {
     pub(super) fn of_event(&self, meta: &ExchangeMeta, event: impl Fn() -> Value) -> Result<Json, Fault> {
         let Self(compiled) = self;
         let mut changed = event();
-        match compiled.run(meta, &mut changed) {
+        match compiled.run(compiled.meta.value(meta), &mut changed) {
             Ok(_) => value::into_json(changed).map_err(|unwritable| failure::unwritable(&compiled.source, unwritable)),
             Err(stop) => Err(failure::fault(&compiled.source, &compiled.program, &stop, &event())),
         }
@@ -197,7 +222,7 @@ impl Told {
             return Err(failure::not_an_object(&compiled.source, super::class_of(body)));
         };
         let mut event = compiled.body.event(fields);
-        match compiled.run(meta, &mut event) {
+        match compiled.run(compiled.meta.value(meta), &mut event) {
             Ok(told) => value::into_json(told).map_err(|unwritable| failure::unwritable(&compiled.source, unwritable)),
             Err(stop) => Err(failure::fault(&compiled.source, &compiled.program, &stop, &value::from_json(body))),
         }
@@ -225,9 +250,34 @@ impl Compiled {
         if event.is_object() { Ok(event) } else { Err(failure::not_an_object(&self.source, value::class_of(&event))) }
     }
 
+    /// An event at hand. Numbers that VRL would change are found in their text, so it is written once where there may be one.
+    fn take(&self, event: &Json) -> Result<Value, Fault> {
+        if !event.is_object() {
+            return Err(failure::not_an_object(&self.source, super::class_of(event)));
+        }
+        if !value::may_be_inexact(event) {
+            return Ok(value::from_json(event));
+        }
+        let bytes = serde_json::to_vec(event)
+            .map_err(|error| Fault::of(FaultKind::Internal, format!("a JSON value cannot be written: {error}")))?;
+        value::read(&bytes).map_err(|unread| failure::unreadable(&self.source, unread))
+    }
+
+    /// Runs a program that leaves its result in the event; `before` gives the event again, to say what failed.
+    fn finish(
+        &self,
+        metadata: Value,
+        mut event: Value,
+        before: impl Fn() -> Result<Value, Fault>,
+    ) -> Result<Json, Fault> {
+        match self.run(metadata, &mut event) {
+            Ok(_) => value::into_json(event).map_err(|unwritable| failure::unwritable(&self.source, unwritable)),
+            Err(stop) => Err(failure::fault(&self.source, &self.program, &stop, &before()?)),
+        }
+    }
+
     /// Runs the program within its bound. VRL promises not to panic; a panic of one of its functions must not take a dispatcher with it.
-    fn run(&self, meta: &ExchangeMeta, event: &mut Value) -> Result<Value, Stop> {
-        let mut metadata = self.meta.value(meta);
+    fn run(&self, mut metadata: Value, event: &mut Value) -> Result<Value, Stop> {
         let mut secrets = Secrets::new();
         let mut target = TargetValueRef { value: event, metadata: &mut metadata, secrets: &mut secrets };
         let mut steps = STEPS;

@@ -116,7 +116,8 @@ impl Route {
         }
     }
 
-    fn needs_filling(&self, meta: &ExchangeMeta, body: &Value) -> Result<bool, Fault> {
+    /// Whether what a read operation knows is missing in the message.
+    pub fn needs_filling(&self, meta: &ExchangeMeta, body: &Value) -> Result<bool, Fault> {
         match &self.patterns.enrich {
             Some(enrich) => enrich.when.as_ref().map_or(Ok(true), |when| when.holds(meta, body)),
             None => Ok(false),

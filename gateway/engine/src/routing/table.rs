@@ -49,7 +49,15 @@ impl RouteTable {
     /// Compiles and checks everything, disabled routes too: names used twice, unknown operations and sources, targets that cannot be sent to,
     /// programs, pointers, superseding of what is no snapshot; all problems at once, in the order of the routes.
     pub fn compile(specs: Vec<RouteSpec>, catalogue: &Catalogue) -> Result<Self, Vec<RouteProblem>> {
-        let programs = Programs::new();
+        Self::compile_with(specs, catalogue, &Programs::new())
+    }
+
+    /// As [`Self::compile`], with programs that know the configuration's code tables.
+    pub fn compile_with(
+        specs: Vec<RouteSpec>,
+        catalogue: &Catalogue,
+        programs: &Programs,
+    ) -> Result<Self, Vec<RouteProblem>> {
         let mut problems = check::names(&specs);
         let mut table = Self::default();
         for spec in specs {
@@ -58,7 +66,7 @@ impl RouteTable {
             let transform = spec.transform.as_ref().map(|source| programs.transform(source)).transpose();
             let when = when.map_err(|errors| found.extend(errors));
             let transform = transform.map_err(|errors| found.extend(errors));
-            let patterns = Compiled::of(&spec.patterns, &programs, catalogue).map_err(|errors| found.extend(errors));
+            let patterns = Compiled::of(&spec.patterns, programs, catalogue).map_err(|errors| found.extend(errors));
             if let (Ok(when), Ok(transform), Ok(patterns), true) = (when, transform, patterns, found.is_empty()) {
                 table.add(Arc::new(route(spec, catalogue, when, transform, patterns)));
             }

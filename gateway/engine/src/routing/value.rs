@@ -69,6 +69,16 @@ fn has_float(value: &Value) -> bool {
     }
 }
 
+/// Whether a value holds a number that is no 64-bit integer.
+pub(super) fn may_be_inexact(value: &Json) -> bool {
+    match value {
+        Json::Number(number) => !number.is_i64(),
+        Json::Array(items) => items.iter().any(may_be_inexact),
+        Json::Object(fields) => fields.values().any(may_be_inexact),
+        Json::Null | Json::Bool(_) | Json::String(_) => false,
+    }
+}
+
 /// A parsed body as an event for conditions, which change nothing: integers beyond 64 bits become the nearest float.
 pub(super) fn from_json(value: &Json) -> Value {
     match value {

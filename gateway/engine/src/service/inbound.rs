@@ -10,7 +10,6 @@ use lienthong_core::{
 use lienthong_journal::{Acceptance, Command, CommandResult, Committed, Idempotency, Refusal};
 
 use super::fault::{defect, of_refusal, refused};
-use super::reroute;
 use super::{Service, digest};
 use crate::config::Configuration;
 use crate::draft::{Drafted, UNREADABLE, UNROUTED, kept, ours, stored};
@@ -89,6 +88,30 @@ impl Service {
         }
     }
 
+    async fn acceptance(
+        &self,
+        config: &Configuration,
+        push: &Push<'_>,
+        place: usize,
+        submission: &InboundSubmission,
+    ) -> Result<Box<Acceptance>, Fault> {
+        let content = digest::of_inbound(submission);
+        let InboundSubmission { operation, key, aliases, body } = submission.clone();
+        let mut exchange = push.meta(config, operation, key, aliases);
+        let Drafted { deliveries, also } = match self.route(config, &mut exchange, &body).await {
+            Ok(drafted) => drafted,
+            // Nothing of the message's: it is not accepted now, and sent again.
+            Err(fault) if fault.code == FaultCode::JournalUnavailable => return Err(fault),
+            Err(fault) => {
+                let (meta, fault) = (&exchange, ours(fault));
+                let deliveries = vec![kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
+                Drafted { deliveries, also: Vec::new() }
+            }
+        };
+        let idempotency = Some(push.recognising(place, content));
+        Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, also }))
+    }
+
     async fn understood(
         &self,
         config: &Configuration,
@@ -97,7 +120,7 @@ impl Service {
     ) -> Result<InboundResult, Fault> {
         let mut batch = Vec::with_capacity(submissions.len());
         for (place, submission) in submissions.iter().enumerate() {
-            batch.push(Command::Accept(acceptance(config, push, place, submission)?));
+            batch.push(Command::Accept(self.acceptance(config, push, place, submission).await?));
         }
         if batch.is_empty() {
             return Ok(InboundResult::Accepted);
@@ -125,7 +148,7 @@ impl Service {
         for (place, (result, submission)) in stored.0.iter().zip(submissions).enumerate() {
             if let Err(refusal @ Refusal::AliasTaken { .. }) = result {
                 let bare = InboundSubmission { aliases: Vec::new(), ..submission.clone() };
-                let mut acceptance = acceptance(config, push, place, &bare)?;
+                let mut acceptance = self.acceptance(config, push, place, &bare).await?;
                 let (meta, fault) = (&acceptance.exchange, of_refusal(refusal));
                 acceptance.deliveries = vec![kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
                 acceptance.also.clear();
@@ -210,27 +233,6 @@ impl Push<'_> {
             expires_at: self.recognised_until,
         }
     }
-}
-
-fn acceptance(
-    config: &Configuration,
-    push: &Push<'_>,
-    place: usize,
-    submission: &InboundSubmission,
-) -> Result<Box<Acceptance>, Fault> {
-    let content = digest::of_inbound(submission);
-    let InboundSubmission { operation, key, aliases, body } = submission.clone();
-    let mut exchange = push.meta(config, operation, key, aliases);
-    let Drafted { deliveries, also } = match reroute::route(config, &mut exchange, &body) {
-        Ok(drafted) => drafted,
-        Err(fault) => {
-            let (meta, fault) = (&exchange, ours(fault));
-            let deliveries = vec![kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
-            Drafted { deliveries, also: Vec::new() }
-        }
-    };
-    let idempotency = Some(push.recognising(place, content));
-    Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, also }))
 }
 
 /// Keyed by its own id: whom it is about could not be read.

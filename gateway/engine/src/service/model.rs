@@ -1,5 +1,6 @@
 //! What the service functions take and give, free of HTTP and gRPC. The server converts its wire types to and from these.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use lienthong_core::{
     Body, BusinessKey, Class, ClientId, DeliveryId, ExchangeId, ExchangeMeta, Fingerprint, OnBehalfOf, OperationName,
     SystemId, Timestamp,
 };
-use lienthong_journal::{AttemptRecord, DeliveryRecord, ExchangeRecord};
+use lienthong_journal::{AttemptRecord, DeliveryRecord, EventRecord, ExchangeRecord};
 
 use crate::dispatch::GateView;
+use crate::flow::Standing;
 use crate::poll::PollView;
 
 /// An authenticated client; permissions are checked before the service is called.
@@ -87,6 +89,32 @@ pub struct KeyTimeline {
     pub exchanges: Vec<ExchangeDetail>,
     /// Whether older or newer rows were left out.
     pub truncated: bool,
+    /// The flows of this key that have begun.
+    pub flows: Vec<FlowView>,
+    /// Copies of its messages that came another way, oldest first.
+    pub copies: Vec<EventRecord>,
+}
+
+impl KeyTimeline {
+    /// What somebody may see of it: their exchanges, copies of those, and the flows where there is any such exchange.
+    #[must_use]
+    pub fn seen_by(mut self, may_see: impl Fn(&ExchangeRecord) -> bool) -> Self {
+        self.exchanges.retain(|detail| may_see(&detail.record));
+        let seen: HashSet<ExchangeId> = self.exchanges.iter().map(|detail| detail.record.meta.id).collect();
+        self.copies.retain(|copy| copy.exchange.is_some_and(|id| seen.contains(&id)));
+        if seen.is_empty() {
+            self.flows.clear();
+        }
+        self
+    }
+}
+
+/// Where one flow of a key stands.
+#[derive(Debug, Clone)]
+pub struct FlowView {
+    pub name: String,
+    pub summary: String,
+    pub standing: Standing,
 }
 
 /// Who operates, and why; the reason is mandatory where something is given up or sent again.

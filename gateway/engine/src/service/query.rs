@@ -9,7 +9,8 @@ use lienthong_journal::{
 
 use super::Service;
 use super::fault::{no_such, of_journal};
-use super::model::{ExchangeDetail, KeyTimeline};
+use super::model::{ExchangeDetail, FlowView, KeyTimeline};
+use crate::dispatch::flows;
 
 /// Most exchanges one timeline shows; more are told as `truncated`.
 pub const TIMELINE_EXCHANGES: usize = 200;
@@ -44,12 +45,27 @@ impl Service {
         let filter = ExchangeFilter { key: Some(key.clone()), oldest_first: true, ..ExchangeFilter::default() };
         let page = self.journal.exchanges(filter, None, TIMELINE_EXCHANGES).await.map_err(of_journal)?;
         let truncated = page.next.is_some();
-        let exchanges = futures::stream::iter(page.rows)
-            .map(|record| self.detail(record))
-            .buffered(READ_AT_ONCE)
-            .try_collect()
-            .await?;
-        Ok(KeyTimeline { key, exchanges, truncated })
+        let shown = page.rows.into_iter().filter(|record| !record.deliveries.iter().any(flows::is_quiet));
+        let exchanges =
+            futures::stream::iter(shown).map(|record| self.detail(record)).buffered(READ_AT_ONCE).try_collect().await?;
+        let copies = self.journal.recognitions(&key, TIMELINE_EXCHANGES).await.map_err(of_journal)?;
+        let flows = self.flows(&key).await?;
+        Ok(KeyTimeline { key, exchanges, truncated, flows, copies })
+    }
+
+    /// Where each flow stands that has begun for this key.
+    async fn flows(&self, key: &BusinessKey) -> Result<Vec<FlowView>, Fault> {
+        let config = self.config.load_full();
+        if config.flows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let history = flows::history(&*self.journal, &config, key).await.map_err(of_journal)?;
+        let now = self.clock.now();
+        let begun = config.flows.iter().filter_map(|flow| {
+            let standing = flow.standing(history.of(&flow.spec.name), now)?;
+            Some(FlowView { name: flow.spec.name.clone(), summary: flow.spec.summary.clone(), standing })
+        });
+        Ok(begun.collect())
     }
 
     pub async fn groups(

@@ -58,11 +58,29 @@ impl Service {
             }
             _other => (BodyInput::Stored(head.body_id), received),
         };
-        let Drafted { deliveries, also } = route(config, &mut exchange, &received)?;
+        let Drafted { deliveries, also } = self.route(config, &mut exchange, &received).await?;
         let done = Next { state: DeliveryState::Delivered, fault: None, ..released };
         let mut transition = moved(delivery, done, EventKind::Released, by, now);
         transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries, also });
         Ok(transition)
+    }
+
+    /// Drafts the deliveries of a push; a body that is no JSON is routed by no route.
+    pub(super) async fn route(
+        &self,
+        config: &Configuration,
+        meta: &mut ExchangeMeta,
+        received: &Body,
+    ) -> Result<Drafted, Fault> {
+        match received.content_type {
+            ContentType::Json => {
+                let input = resend::parsed(&received.bytes)?;
+                draft::deliveries(&*self.journal, config, meta, received, &input).await
+            }
+            ContentType::Xml | ContentType::Text | ContentType::Binary => {
+                Err(refused(FaultCode::Mapping, "a push that is no JSON cannot be routed"))
+            }
+        }
     }
 
     /// The message of an element, made anew by the running configuration from what its parent had sent.
@@ -78,16 +96,6 @@ impl Service {
         let bytes = self.journal.body(sent.sent).await.map_err(of_journal)?.ok_or_else(gone)?;
         let sent = Body { content_type: sent.sent_type, bytes };
         route.row_again(kept, &sent, item, descent.item.unwrap_or_default())
-    }
-}
-
-/// Drafts the deliveries of a push; a body that is no JSON is routed by no route.
-pub(super) fn route(config: &Configuration, meta: &mut ExchangeMeta, received: &Body) -> Result<Drafted, Fault> {
-    match received.content_type {
-        ContentType::Json => draft::deliveries(config, meta, received, &resend::parsed(&received.bytes)?),
-        ContentType::Xml | ContentType::Text | ContentType::Binary => {
-            Err(refused(FaultCode::Mapping, "a push that is no JSON cannot be routed"))
-        }
     }
 }
 

@@ -46,7 +46,7 @@ impl Service {
         let record = self.record(id).await?.ok_or_else(|| no_such("exchange", id))?;
         self.finished(&config, &record).await?;
         let bytes = self.journal.body(record.body).await.map_err(of_journal)?.ok_or_else(|| body_gone(id))?;
-        let mut acceptance = self.again(&config, caller, &record, bytes, reason)?;
+        let mut acceptance = self.again(&config, caller, &record, bytes, reason).await?;
         if let Some(key) = idempotency_key {
             let expires_at = submit::kept_until(acceptance.exchange.received_at);
             let fingerprint = digest::of_resend(id, reason);
@@ -108,7 +108,7 @@ impl Service {
         }
     }
 
-    fn again(
+    async fn again(
         &self,
         config: &Configuration,
         caller: &Caller,
@@ -132,7 +132,8 @@ impl Service {
             received_at: now,
             ..ExchangeMeta::clone(old)
         };
-        let Drafted { deliveries, also } = draft::deliveries(config, &mut exchange, &received, &input)?;
+        let Drafted { deliveries, also } =
+            draft::deliveries(&*self.journal, config, &mut exchange, &received, &input).await?;
         Ok(Box::new(Acceptance { exchange, body: BodyInput::Stored(record.body), idempotency: None, deliveries, also }))
     }
 }

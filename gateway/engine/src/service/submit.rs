@@ -75,7 +75,7 @@ impl Service {
         let idempotency = idempotency(caller, &submission, now);
         let received = Body::json(submission.body.clone());
         let mut exchange = meta(config, caller, submission, now);
-        match draft::deliveries(config, &mut exchange, &received, &input) {
+        match draft::deliveries(&*self.journal, config, &mut exchange, &received, &input).await {
             Ok(Drafted { deliveries, also }) => {
                 let body = BodyInput::New { content_type: received.content_type, bytes: received.bytes };
                 Ok(Box::new(Acceptance { exchange, body, idempotency, deliveries, also }))

@@ -185,12 +185,27 @@ pub(super) fn print_deliveries(deliveries: &[Value], out: &Out) {
     out.table(&["delivery", "operation", "state", "attempts", "updated", "fault"], rows(deliveries, &cells));
 }
 
+/// Where a flow stands, step by step.
+fn print_flow(flow: &Value, out: &Out) {
+    let name = [text(flow, "name"), text(flow, "summary")].join(": ");
+    out.line(format_args!("flow {name} is {} since {}", text(flow, "state"), instant(flow, "began_at")));
+    let cells: [fn(&Value) -> String; 5] = [
+        |row| text(row, "name"),
+        |row| text(row, "state"),
+        |row| instant(row, "due_at"),
+        |row| instant(row, "done_at"),
+        |row| text(row, "who_acts"),
+    ];
+    out.table(&["step", "state", "due", "done", "who acts"], rows(list(flow, "steps"), &cells));
+}
+
 fn print_timeline(timeline: &Value, out: &Out) {
     if out.is_json() {
         out.value(timeline);
         return;
     }
     out.line(format_args!("key {}", text(timeline, "key")));
+    list(timeline, "flows").iter().for_each(|flow| print_flow(flow, out));
     let mut lines = Vec::new();
     for exchange in list(timeline, "exchanges") {
         for delivery in list(exchange, "deliveries") {
@@ -205,6 +220,10 @@ fn print_timeline(timeline: &Value, out: &Out) {
         }
     }
     out.table(&["received", "delivery", "operation", "state", "updated", "fault"], lines);
+    for copy in list(timeline, "copies") {
+        let (at, exchange, note) = (instant(copy, "at"), text(copy, "exchange"), text(copy, "note"));
+        out.line(format_args!("{at} copy of {exchange}: {note}"));
+    }
     if timeline.get("truncated") == Some(&Value::Bool(true)) {
         out.note("older or newer exchanges were left out; list them with `exchanges list --key`");
     }

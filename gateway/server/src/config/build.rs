@@ -38,7 +38,7 @@ pub(crate) struct Running {
 /// Every problem at once; on any, what runs is untouched.
 pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Result<Built, Vec<Problem>> {
     let language = language(&loaded);
-    let Loaded { root, version, gateway, clients, systems, catalogue, routes, tests: _ } = loaded;
+    let Loaded { root, version, gateway, clients, systems, catalogue, routes, flows, tests: _ } = loaded;
     crate::app::install_crypto();
     let secrets = Secrets { root: root.clone() };
     let mut problems = Problems::default();
@@ -67,6 +67,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         inbound: adapters.iter().filter_map(pushed).collect::<HashMap<SystemId, Arc<dyn Inbound>>>(),
         catalogue,
         routes,
+        flows,
     }
     .with_gateway();
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));

@@ -12,10 +12,12 @@ use super::suggest::nearest;
 use super::types::hex;
 
 /// The sections and what their files end with.
-const SECTIONS: [(&str, &[&str]); 5] = [
+const SECTIONS: [(&str, &[&str]); 7] = [
     ("clients", &["yaml"]),
     ("systems", &["yaml"]),
     ("messages", &["yaml"]),
+    ("calendars", &["yaml"]),
+    ("flows", &["yaml", "vrl"]),
     ("routes", &["yaml", "vrl"]),
     ("routes/tests", &["yaml"]),
 ];
@@ -111,7 +113,7 @@ impl FolderReader<'_> {
     fn strays(&mut self) {
         for (name, is_folder) in self.names("") {
             if !is_folder && is_yaml(&name) && name != GATEWAY {
-                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, systems, messages, routes and routes/tests";
+                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, systems, messages, calendars, flows, routes and routes/tests";
                 self.note(&name, "this file is not read", remedy);
             }
             if !is_folder || SECTIONS.iter().any(|(section, _)| *section == name) {
@@ -120,7 +122,10 @@ impl FolderReader<'_> {
             if self.names(&name).iter().any(|(file, is_folder)| !is_folder && is_yaml(file)) {
                 let near = nearest(&name, SECTIONS.iter().map(|(section, _)| *section));
                 let remedy = near.map_or_else(
-                    || "the folders are clients, systems, messages, routes and routes/tests".to_owned(),
+                    || {
+                        "the folders are clients, systems, messages, calendars, flows, routes and routes/tests"
+                            .to_owned()
+                    },
                     |near| format!("did you mean `{near}`?"),
                 );
                 self.note(&name, "the files of this folder are not read", remedy);

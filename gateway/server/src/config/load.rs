@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use lienthong_core::delivery::OnParked;
 use lienthong_core::{ConfigVersion, RouteName};
+use lienthong_engine::flow::Flows;
 use lienthong_engine::routing::{
     Catalogue, OrderKeySpec, Patterns, ProgramSource, RouteProblem, RouteSource, RouteSpec, RouteTable, RouteTarget,
     RouteTest,
@@ -12,7 +13,9 @@ use serde_json::Value;
 
 use super::Problem;
 use super::adapters::AdapterSettings;
+use super::calendars;
 use super::clients::ClientModel;
+use super::flows;
 use super::folder::Folder;
 use super::gateway::GatewayModel;
 use super::messages;
@@ -33,6 +36,7 @@ pub struct Loaded {
     pub(crate) systems: Vec<LoadedSystem>,
     pub catalogue: Catalogue,
     pub routes: RouteTable,
+    pub flows: Flows,
     pub tests: Vec<RouteTest>,
 }
 
@@ -60,7 +64,9 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let clients = sections::clients(folder, &mut problems);
     let systems = sections::systems(folder, &mut problems);
     let messages = messages::messages(folder, &systems, &mut problems);
-    let routes = sections::routes(folder, &systems, &mut problems);
+    let mut routes = sections::routes(folder, &systems, &mut problems);
+    let calendars = calendars::calendars(folder, &mut problems);
+    let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
     let tests = sections::tests(folder, &mut problems);
     let mut catalogue = catalogue(&systems.loaded, &mut problems);
     messages::declare(&messages, &mut catalogue, &mut problems);
@@ -72,6 +78,10 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let table = RouteTable::compile(specs, &catalogue).unwrap_or_else(|found| {
         found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
         RouteTable::default()
+    });
+    let flows = Flows::compile(references.known_flows(flows), &catalogue).unwrap_or_else(|found| {
+        found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
+        Flows::default()
     });
     loose_programs(&routes, &catalogue).into_iter().for_each(|problem| problems.push(routes.placed(problem)));
     passed_snapshots(&routes.specs, &catalogue).into_iter().for_each(|problem| problems.push(routes.placed(problem)));
@@ -87,6 +97,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         systems: systems.loaded.into_iter().filter(|system| system.model.enabled).collect(),
         catalogue,
         routes: table,
+        flows,
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lienthong_engine::flow::{FlowSpec, MatchSpec};
 use lienthong_engine::routing::{Catalogue, RouteSource, RouteSpec, RouteTarget};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -68,6 +69,18 @@ impl References {
         let awaited = spec.patterns.awaits.iter().flat_map(|awaits| &awaits.any_of).map(|awaited| awaited.system());
         let operations = spec.operations.iter().map(|operation| operation.system());
         !operations.chain(filled).chain(awaited).chain(target).chain(source).any(|system| self.unread.contains(system))
+    }
+
+    /// Flows that look at nothing of a system whose settings cannot be read.
+    pub(crate) fn known_flows(&self, flows: Vec<FlowSpec>) -> Vec<FlowSpec> {
+        let unread = |what: &MatchSpec| self.unread.contains(what.operation.system());
+        let is_known = |flow: &FlowSpec| {
+            let steps = flow.steps.iter().flat_map(|step| &step.completed_by);
+            let ends = flow.ends.iter().map(|end| &end.on);
+            let edges = flow.begins.iter().chain(&flow.pauses).chain(&flow.resumes);
+            !edges.chain(steps).chain(ends).any(unread)
+        };
+        flows.into_iter().filter(is_known).collect()
     }
 
     pub(crate) fn check_clients(&self, clients: &Section<ClientModel>, problems: &mut Problems) {

@@ -3,7 +3,9 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
+use super::calendars::CalendarModel;
 use super::clients::ClientModel;
+use super::flows::FlowModel;
 use super::gateway::GatewayModel;
 use super::messages::MessageModel;
 use super::routes::RoutesFile;
@@ -11,12 +13,14 @@ use super::systems::SystemModel;
 use super::tests_model::TestsFile;
 
 /// The name of each schema's file and the files it describes.
-pub const SCHEMAS: [(&str, &str); 6] = [
+pub const SCHEMAS: [(&str, &str); 8] = [
     ("gateway.schema.json", "gateway.yaml"),
     ("client.schema.json", "clients/*.yaml"),
     ("system.schema.json", "systems/*.yaml"),
     ("routes.schema.json", "routes/*.yaml"),
     ("message.schema.json", "messages/*.yaml"),
+    ("calendar.schema.json", "calendars/*.yaml"),
+    ("flow.schema.json", "flows/*.yaml"),
     ("tests.schema.json", "routes/tests/*.yaml"),
 ];
 
@@ -28,6 +32,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<SystemModel>(),
         of::<RoutesFile>(),
         of::<MessageModel>(),
+        of::<CalendarModel>(),
+        of::<FlowModel>(),
         of::<TestsFile>(),
     ];
     SCHEMAS.iter().map(|(name, _)| *name).zip(made).collect()

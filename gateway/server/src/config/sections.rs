@@ -171,6 +171,20 @@ struct Inline {
 }
 
 impl Routes {
+    /// The text of a program that stands at a place of another section's item, remembered for the places of problems.
+    pub(crate) fn program(
+        &mut self,
+        folder: &Folder,
+        (file, node): (&str, &Node),
+        key: &str,
+        model: Option<&ProgramModel>,
+        problems: &mut Problems,
+    ) -> Option<ProgramSource> {
+        let (source, inline) = source(folder, file, node, key, model?, problems)?;
+        self.programs.extend(inline);
+        Some(source)
+    }
+
     /// The engine counts columns from the program's own margin; people count them from the file's.
     pub(crate) fn placed(&self, problem: RouteProblem) -> Problem {
         let mut problem = from_route(problem);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 
 mod mistakes;
+mod patterns;
 
 /// The example every new installation begins with.
 fn example() -> PathBuf {

@@ -127,6 +127,41 @@ impl FromStr for TimeOfDay {
     }
 }
 
+/// How long a step of a flow may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WithinModel(pub(crate) lienthong_engine::flow::Within);
+
+text_form!(
+    WithinModel,
+    "Within",
+    "How long it may take: 2wd (working days), 16wh (working hours), 3d, 16h or 30m.",
+    "2wd",
+    "16wh",
+    "3d"
+);
+
+impl FromStr for WithinModel {
+    type Err = &'static str;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        value.parse().map(Self)
+    }
+}
+
+/// A day, `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Day(pub(crate) civil::Date);
+
+text_form!(Day, "Day", "A day, YYYY-MM-DD.", "2026-01-01");
+
+impl FromStr for Day {
+    type Err = &'static str;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        value.parse().map(Self).map_err(|_| "a day is written YYYY-MM-DD, and there is such a day")
+    }
+}
+
 /// An instant, RFC 3339 with its offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Instant(pub(crate) jiff::Timestamp);

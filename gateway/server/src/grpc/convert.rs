@@ -144,6 +144,8 @@ pub(crate) fn timeline(timeline: &KeyTimeline) -> v1::TimelineResponse {
         key: timeline.key.to_string(),
         exchanges: timeline.exchanges.iter().map(detail).collect(),
         truncated: timeline.truncated,
+        flows: timeline.flows.iter().map(super::flow::flow).collect(),
+        copies: timeline.copies.iter().map(super::flow::copy).collect(),
     }
 }
 

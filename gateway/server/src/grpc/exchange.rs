@@ -146,8 +146,8 @@ impl ExchangeService for Exchanges {
     async fn timeline(&self, request: Request<v1::TimelineRequest>) -> Answer<v1::TimelineResponse> {
         let (call, message) = Call::of(&self.state, request)?;
         let work = async {
-            let mut timeline = self.state.service.timeline(&parse::required("key", &message.key)?).await?;
-            timeline.exchanges.retain(|detail| call.identity.may_see_exchange(&detail.record).is_ok());
+            let timeline = self.state.service.timeline(&parse::required("key", &message.key)?).await?;
+            let timeline = timeline.seen_by(|record| call.identity.may_see_exchange(record).is_ok());
             Ok(convert::timeline(&timeline))
         };
         call.answer(work.await)

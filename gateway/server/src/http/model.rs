@@ -3,6 +3,7 @@
 mod event;
 mod exchange;
 mod fault;
+mod flow;
 mod inbox;
 mod names;
 mod operation;
@@ -10,8 +11,11 @@ mod operator;
 pub(crate) mod submission;
 
 pub use event::{Event, EventGap};
-pub use exchange::{Attempt, Delivery, Exchange, ExchangePage, Link, OnBehalfOf, Receipt, ResendRequest, Timeline};
+pub use exchange::{
+    Attempt, Delivery, Exchange, ExchangePage, Link, Made, OnBehalfOf, Receipt, ResendRequest, Timeline,
+};
 pub use fault::{ConfigurationProblem, FieldProblem, Insight, ShownFault};
+pub use flow::{Copied, Flow, FlowStateName, FlowStep, FlowStepName};
 pub use inbox::{Inbox, InboxMessage};
 pub use names::{
     AttemptOutcomeName, ClassName, DeliveryStateName, EffectName, EventKindName, ExchangeStateName, FaultKindName,

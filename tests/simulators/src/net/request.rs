@@ -12,6 +12,7 @@ pub(crate) struct Received {
     pub(crate) query: Query,
     pub(crate) dstcode: Option<String>,
     pub(crate) bearer: Option<String>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
@@ -35,7 +36,7 @@ impl Received {
         let dstcode = header("dstcode").or_else(|| query.get("dstcode").map(str::to_owned));
         let bearer = header(AUTHORIZATION.as_str()).and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));
         let path = decode(head.uri.path());
-        Ok(Self { method: head.method, path, query, dstcode, bearer, body })
+        Ok(Self { method: head.method, path, query, dstcode, bearer, headers: head.headers, body })
     }
 }
 
@@ -52,6 +53,11 @@ impl Query {
             (decode(name), decode(&value.replace('+', " ")))
         });
         Self(pairs.collect())
+    }
+
+    /// The names, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(key, _)| key.as_str())
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {

@@ -6,7 +6,7 @@ use crate::fault::FaultKind;
 /// Code, kind, Vietnamese and English public text of each variant, in the order of the enum.
 pub(super) type Row = (FaultCode, &'static str, FaultKind, &'static str, &'static str);
 
-pub(super) const TABLE: [Row; 48] = [
+pub(super) const TABLE: [Row; 49] = [
     (
         FaultCode::Unreachable,
         "LT-UNREACHABLE",
@@ -104,6 +104,13 @@ pub(super) const TABLE: [Row; 48] = [
         FaultKind::Mapping,
         "Quy tắc chuyển đổi hoặc định tuyến của cổng bị lỗi.",
         "A transform or route of the gateway failed.",
+    ),
+    (
+        FaultCode::CodeUnmapped,
+        "LT-CODE-UNMAPPED",
+        FaultKind::Mapping,
+        "Bảng mã của cổng chưa có mã này vào ngày áp dụng.",
+        "A code table of the gateway has no row for this code on that day.",
     ),
     (
         FaultCode::Invalid,

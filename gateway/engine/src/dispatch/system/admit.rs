@@ -9,7 +9,6 @@ use lienthong_journal::{DiskState, Head};
 
 use super::{SWEEP_EVERY, System};
 use crate::dispatch::attempt::{self, Flight};
-use crate::dispatch::follow::FollowUps;
 use crate::dispatch::gate::Verdict;
 use crate::dispatch::launch::Launch;
 use crate::dispatch::line::{Finished, Outcome, Slot};
@@ -205,14 +204,7 @@ impl System {
     fn expire(&mut self, head: Box<Head>, now: Now) {
         let verdict = Verdict { spends: false, open: true };
         let token = self.line.core.work.token();
-        let finished = Finished {
-            head,
-            outcome: Outcome::Expired,
-            verdict,
-            took: Duration::ZERO,
-            token,
-            follow: FollowUps::default(),
-        };
+        let finished = Finished::alone(head, Outcome::Expired, verdict, Duration::ZERO, token);
         self.finished(finished, now);
     }
 }

@@ -156,6 +156,6 @@ pub(super) fn failure(outcome: &Outcome) -> Option<&Fault> {
         Outcome::Called { result, .. } => result.as_ref().err(),
         Outcome::LookedUp(found) => found.as_ref().err(),
         Outcome::Unfit(fault) => Some(fault),
-        Outcome::Without(_) | Outcome::Early(_) | Outcome::Expired | Outcome::Lost => None,
+        Outcome::Without(_) | Outcome::Passed | Outcome::Early(_) | Outcome::Expired | Outcome::Lost => None,
     }
 }

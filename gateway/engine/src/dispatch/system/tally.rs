@@ -17,7 +17,7 @@ impl System {
             Outcome::LookedUp(Ok(_)) => "looked_up",
             Outcome::Called { .. } | Outcome::LookedUp(_) => failure(outcome).map_or("", |fault| fault.kind.as_str()),
             Outcome::Without(fault) => fault.kind.as_str(),
-            Outcome::Early(_) | Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => return,
+            Outcome::Passed | Outcome::Early(_) | Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => return,
         };
         self.instruments.attempt(&head.delivery.operation, name, took);
     }

@@ -86,6 +86,7 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         pollers: Vec::new(),
         catalogue: Catalogue::default(),
         routes: RouteTable::default(),
+        flows: crate::flow::Flows::default(),
     }
 }
 

@@ -60,6 +60,9 @@ fn of(source: &ProgramSource, error: &Diagnostic) -> RouteProblem {
     {
         return problem;
     }
+    if let Some(own) = own_refusal(source, error) {
+        return own;
+    }
     let what = match primary(error) {
         Some(label) if label.message != error.message => format!("{}: {}", error.message, label.message),
         Some(_) | None => error.message.clone(),
@@ -67,6 +70,14 @@ fn of(source: &ProgramSource, error: &Diagnostic) -> RouteProblem {
     let mut problem = at(source, start(error), format!("{what} (VRL E{:03})", error.code));
     problem.remedy = remedy(error);
     problem
+}
+
+/// A call that one of our own functions refused when compiled: its words stand behind VRL's.
+fn own_refusal(source: &ProgramSource, error: &Diagnostic) -> Option<RouteProblem> {
+    let own = error.message.split_once(functions::REFUSED_CALL)?.1;
+    let mut problem = at(source, start(error), own.trim().to_owned());
+    problem.remedy = remedy(error);
+    Some(problem)
 }
 
 fn refused_function(source: &ProgramSource, span: Span) -> Option<RouteProblem> {

@@ -2,14 +2,15 @@
 
 use lienthong_core::fault::normalised;
 use lienthong_core::text::excerpt;
-use lienthong_core::{Fault, FaultKind, FieldProblem};
+use lienthong_core::{Fault, FaultCode, FaultKind, FieldProblem};
 use vrl::compiler::runtime::Terminate;
 use vrl::compiler::{ExpressionError, Program};
 use vrl::diagnostic::Span;
 use vrl::path::{OwnedSegment, OwnedTargetPath, PathPrefix, parse_target_path};
 use vrl::value::Value;
 
-use super::{ProgramSource, STEPS, Stop, diagnose};
+use super::{ProgramSource, STEPS, Stop, argument, diagnose};
+use crate::routing::functions::Told;
 use crate::routing::value::{Unread, Unwritable, class_of, escaped};
 
 /// Longest piece of program or message in a fault's detail, in characters.
@@ -60,6 +61,9 @@ pub(super) fn fault(source: &ProgramSource, program: &Program, stop: &Stop, rece
             let span = span(error);
             let expression = span.and_then(|span| source.text.get(span.range())).unwrap_or("");
             let offset = span.map_or(0, Span::start);
+            if let Some(told) = Told::from_error(error) {
+                return own(source, program, &told, (expression, offset), received);
+            }
             let (detail, problem) = told(error, expression, &source.text);
             let problem = match field(expression, program, received) {
                 Some((pointer, class)) => FieldProblem::new(pointer, problem).of_class(class),
@@ -67,6 +71,23 @@ pub(super) fn fault(source: &ProgramSource, program: &Program, stop: &Stop, rece
             };
             mapping(source, offset, &detail, problem)
         }
+    }
+}
+
+/// What a function of ours told. A code without a row has a fault code of its own, so that operators find what their tables lack.
+fn own(source: &ProgramSource, program: &Program, told: &Told, call: (&str, usize), received: &Value) -> Fault {
+    let Told { argument: (keyword, place), problem, class, table } = told;
+    let (expression, offset) = call;
+    let blamed = argument::of_call(expression, keyword, *place);
+    let blamed = argument::traced(blamed, source.text.get(..offset).unwrap_or_default());
+    let pointer = field(&blamed, program, received).map(|(pointer, _)| pointer).unwrap_or_default();
+    let field_problem =
+        FieldProblem { pointer, problem: problem.clone(), value_class: class.clone(), table: table.clone() };
+    let shown = excerpt(expression, SHOWN);
+    let fault = mapping(source, offset, &format!("`{shown}` failed: `{keyword}` {problem}"), field_problem);
+    match table {
+        Some(_) => Fault { code: FaultCode::CodeUnmapped, public: FaultCode::CodeUnmapped.public(), ..fault },
+        None => fault,
     }
 }
 

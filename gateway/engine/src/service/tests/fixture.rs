@@ -18,11 +18,12 @@ use lienthong_journal::{ExchangeFilter, ExchangeRecord, Journal};
 use serde_json::{Value, json};
 
 pub(super) use clock::HandClock;
-use configured::configuration;
+use configured::{configuration, with_flows};
 pub(super) use portal::{Behaviour, Portal, Pushes};
 
 use crate::config::{ClientPolicy, Configuration};
 use crate::dispatch::Dispatcher;
+use crate::flow::FlowSpec;
 use crate::routing::{OrderKeySpec, Patterns, ProgramSource, RouteSource, RouteSpec, RouteTarget};
 use crate::service::{Caller, ExchangeDetail, OperatorAct, Service, Submission};
 
@@ -37,7 +38,8 @@ pub(super) struct World {
     pub(super) population: Arc<Portal>,
     pub(super) config: Arc<ArcSwap<Configuration>>,
     pub(super) disk: Arc<SettableDisk>,
-    _folder: tempfile::TempDir,
+    flows: Vec<FlowSpec>,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl World {
@@ -52,8 +54,39 @@ impl World {
     }
 
     pub(super) async fn made(routes: Vec<RouteSpec>, hooks: Hooks, adjust: impl FnOnce(&mut SqliteOptions)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HandClock::new());
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let (clock, portal) = (Arc::new(HandClock::new()), Arc::new(Portal::default()));
+        Self::on(folder, (clock, portal, Arc::new(Portal::population())), (routes, Vec::new()), hooks, adjust).await
+    }
+
+    /// A world with flows.
+    pub(super) async fn flowing(routes: Vec<RouteSpec>, flows: Vec<FlowSpec>) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let (clock, portal) = (Arc::new(HandClock::new()), Arc::new(Portal::default()));
+        let around = (clock, portal, Arc::new(Portal::population()));
+        Self::on(folder, around, (routes, flows), Hooks::default(), |_| {}).await
+    }
+
+    /// As [`World::restarted`], with the standard routes and these flows.
+    pub(super) async fn flow_from_now(mut self, flows: Vec<FlowSpec>) -> Self {
+        self.flows = flows;
+        self.restarted(routes()).await
+    }
+
+    /// The process ends and begins again, on the same folder and among the same systems.
+    pub(super) async fn restarted(self, routes: Vec<RouteSpec>) -> Self {
+        let Self { journal, clock, portal, population, flows, folder, .. } = self;
+        journal.close().await;
+        Self::on(folder, (clock, portal, population), (routes, flows), Hooks::default(), |_| {}).await
+    }
+
+    async fn on(
+        folder: Arc<tempfile::TempDir>,
+        (clock, portal, population): (Arc<HandClock>, Arc<Portal>, Arc<Portal>),
+        (routes, flows): (Vec<RouteSpec>, Vec<FlowSpec>),
+        hooks: Hooks,
+        adjust: impl FnOnce(&mut SqliteOptions),
+    ) -> Self {
         let disk = Arc::new(SettableDisk::new(ROOM));
         let mut options = SqliteOptions::new(folder.path().join("journal"), Arc::clone(&clock) as Arc<dyn Clock>);
         options.disk = Arc::clone(&disk) as _;
@@ -61,15 +94,14 @@ impl World {
         options.hooks = hooks;
         adjust(&mut options);
         let journal = Arc::new(SqliteJournal::open(options).unwrap());
-        let portal = Arc::new(Portal::default());
-        let population = Arc::new(Portal::population());
-        let config = Arc::new(ArcSwap::from_pointee(configuration("v1", routes, &portal, &population)));
+        let config =
+            Arc::new(ArcSwap::from_pointee(with_flows(configuration("v1", routes, &portal, &population), &flows)));
         let shared = Arc::clone(&journal) as Arc<dyn Journal>;
         let clock_of = Arc::clone(&clock) as Arc<dyn Clock>;
         let dispatcher =
             Dispatcher::start(Arc::clone(&shared), Arc::clone(&clock_of), Arc::clone(&config)).await.unwrap();
         let service = Service::new(shared, dispatcher, clock_of, Arc::clone(&config));
-        Self { service, journal, clock, portal, population, config, disk, _folder: folder }
+        Self { service, journal, clock, portal, population, config, disk, flows, folder }
     }
 
     /// Swaps the routes as a reload does.

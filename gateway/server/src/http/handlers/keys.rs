@@ -7,7 +7,7 @@ use lienthong_core::BusinessKey;
 
 use super::Answer;
 use crate::http::extract::{Admitted, PathValues};
-use crate::http::model::{Exchange, Insight, Timeline};
+use crate::http::model::{Copied, Exchange, Flow, Insight, Timeline};
 use crate::security::no_such_record;
 use crate::state::AppState;
 
@@ -21,8 +21,8 @@ use crate::state::AppState;
 )]
 pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: PathValues) -> Answer {
     let key: BusinessKey = path.get("key")?;
-    let mut timeline = state.service.timeline(&key).await?;
-    timeline.exchanges.retain(|detail| call.identity.may_see_exchange(&detail.record).is_ok());
+    let timeline = state.service.timeline(&key).await?;
+    let timeline = timeline.seen_by(|record| call.identity.may_see_exchange(record).is_ok());
     if timeline.exchanges.is_empty() {
         return Err(no_such_record().into());
     }
@@ -31,6 +31,8 @@ pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: Pa
         key: timeline.key.to_string(),
         exchanges: timeline.exchanges.iter().map(|detail| Exchange::of_detail(detail, insight)).collect(),
         truncated: timeline.truncated,
+        flows: timeline.flows.iter().map(Flow::from).collect(),
+        copies: timeline.copies.iter().map(Copied::from).collect(),
     };
     Ok(Json(shown).into_response())
 }

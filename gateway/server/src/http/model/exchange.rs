@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::{Insight, ShownFault};
+use super::flow::{Copied, Flow};
 use super::names::{AttemptOutcomeName, ClassName, DeliveryStateName, ExchangeStateName};
 
 /// What a submission got: on disk when this is answered.
@@ -187,6 +188,12 @@ pub struct Timeline {
     pub exchanges: Vec<Exchange>,
     /// Whether rows were left out.
     pub truncated: bool,
+    /// The flows of this key that have begun.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<Flow>,
+    /// Copies of its messages that came another way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<Copied>,
 }
 
 impl Exchange {

@@ -304,5 +304,6 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         inbound: HashMap::from([(portal.system().clone(), pushes as Arc<dyn Inbound>)]),
         catalogue,
         routes,
+        flows: lienthong_engine::flow::Flows::default(),
     }
 }
