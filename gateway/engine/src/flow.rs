@@ -50,13 +50,16 @@ pub struct Happening<'a> {
 
 impl Flows {
     /// Compiles and checks every flow: all problems at once.
-    pub fn compile(specs: Vec<FlowSpec>, catalogue: &Catalogue) -> Result<Self, Vec<RouteProblem>> {
+    pub fn compile(
+        specs: Vec<FlowSpec>,
+        catalogue: &Catalogue,
+        programs: &Programs,
+    ) -> Result<Self, Vec<RouteProblem>> {
         let mut problems = check::names(&specs);
         let mut flows = Vec::with_capacity(specs.len());
-        let programs = Programs::new();
         for spec in specs {
             problems.extend(check::flow(&spec, catalogue));
-            match Flow::new(spec, &programs) {
+            match Flow::new(spec, programs) {
                 Ok(flow) => flows.push(flow),
                 Err(found) => problems.extend(found),
             }

@@ -8,6 +8,7 @@ mod disk;
 mod gateway;
 mod load;
 mod messages;
+mod patterns;
 mod progress;
 mod proxy;
 mod report;
@@ -38,6 +39,10 @@ enum Only {
     Deliver,
     /// Synchronous calls.
     Call,
+    /// What a second recipient costs.
+    Recipients,
+    /// Files split into messages.
+    Split,
     /// A large backlog.
     Backlog,
 }
@@ -113,7 +118,7 @@ async fn measure(args: &Bench, out: Out) -> anyhow::Result<bool> {
     let stand = Stand::start(scratch.path(), Duration::from_secs(args.seconds), Progress::new(out)).await?;
     let mut rows = disk_rows(&stand, ["disk.sync_p50", "disk.sync_p99"]).await?;
     tell(&rows, out)?;
-    for case in [Only::Accept, Only::Deliver, Only::Call, Only::Backlog] {
+    for case in [Only::Accept, Only::Deliver, Only::Call, Only::Recipients, Only::Split, Only::Backlog] {
         if args.only.is_none_or(|only| only == case) {
             let measured =
                 one(&stand, case, args.backlog).await.with_context(|| format!("{case:?} was not measured"))?;
@@ -145,6 +150,8 @@ async fn one(stand: &Stand, case: Only, backlog: u64) -> anyhow::Result<Vec<Row>
         Only::Accept => cases::accept(stand).await,
         Only::Deliver => cases::deliver(stand).await,
         Only::Call => cases::call(stand).await,
+        Only::Recipients => patterns::recipients(stand).await,
+        Only::Split => patterns::split(stand).await,
         Only::Backlog => backlog::backlog(stand, backlog).await,
     }
 }

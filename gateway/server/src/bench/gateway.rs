@@ -34,6 +34,11 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts one on a fresh journal.
     pub(crate) async fn start(stand: &Stand, name: &str) -> anyhow::Result<Self> {
+        Self::with(stand, name, &[]).await
+    }
+
+    /// The same with more files of configuration: name and text of each.
+    pub(crate) async fn with(stand: &Stand, name: &str, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         let folder = stand.folder(name)?;
         let fixture = Fixture {
             listen: ANY,
@@ -47,6 +52,11 @@ impl Gateway {
             timeout: "10s",
         };
         fixture.write(&folder.join("config")).context("cannot write the configuration")?;
+        for (path, text) in more {
+            let path = folder.join("config").join(path);
+            std::fs::create_dir_all(path.parent().context("a file stands in a folder")?)?;
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
         let (gateway, _) = Self::serve(stand, folder).await?;
         Ok(gateway)
     }
@@ -120,21 +130,40 @@ impl Gateway {
         }
     }
 
+    /// Waits until the gateway itself has nothing to do any more.
+    pub(crate) async fn digested(&self) -> anyhow::Result<()> {
+        let (mut seen, mut moved) = (u64::MAX, Instant::now());
+        loop {
+            let systems = self.control.get("/v1/systems").await?;
+            let open = open_in(&systems, lienthong_engine::internal::SYSTEM)?;
+            if open == 0 {
+                return Ok(());
+            }
+            if open != seen {
+                (seen, moved) = (open, Instant::now());
+            }
+            if moved.elapsed() > STILL {
+                bail!("{open} deliveries of the gateway's own do not move");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     /// Deliveries to the portal that have no end yet.
     async fn open(&self) -> anyhow::Result<u64> {
         let systems = self.control.get("/v1/systems").await?;
-        open_in(&systems)
+        open_in(&systems, "portal")
     }
 }
 
-/// What `GET /v1/systems` says is open at the portal.
-fn open_in(systems: &Value) -> anyhow::Result<u64> {
+/// What `GET /v1/systems` says is open at this system.
+fn open_in(systems: &Value, name: &str) -> anyhow::Result<u64> {
     let rows = systems.get("systems").and_then(Value::as_array);
-    let named = |row: &&Value| row.get("name").and_then(Value::as_str) == Some("portal");
-    let portal = rows.into_iter().flatten().find(named).context("the portal is a system")?;
-    let count = |name: &str| portal.get(name).and_then(Value::as_u64).with_context(|| format!("`{name}` is missing"));
+    let named = |row: &&Value| row.get("name").and_then(Value::as_str) == Some(name);
+    let system = rows.into_iter().flatten().find(named).with_context(|| format!("{name} is a system"))?;
+    let count = |name: &str| system.get(name).and_then(Value::as_u64).with_context(|| format!("`{name}` is missing"));
     if count("parked")? > 0 {
-        bail!("deliveries are parked: {portal}");
+        bail!("deliveries are parked: {system}");
     }
     Ok(count("queued")? + count("waiting")? + count("verifying")? + count("in_flight")?)
 }
@@ -146,13 +175,13 @@ mod tests {
     #[test]
     fn what_is_open_is_all_that_has_no_end() {
         let row = json!({ "name": "portal", "queued": 1, "waiting": 2, "verifying": 3, "in_flight": 4, "parked": 0 });
-        assert_eq!(open_in(&json!({ "systems": [row] })).unwrap(), 10);
+        assert_eq!(open_in(&json!({ "systems": [row] }), "portal").unwrap(), 10);
     }
 
     #[test]
     fn a_parked_delivery_is_a_failed_measurement() {
         let row = json!({ "name": "portal", "queued": 0, "waiting": 0, "verifying": 0, "in_flight": 0, "parked": 1 });
-        assert!(open_in(&json!({ "systems": [row] })).is_err());
-        assert!(open_in(&json!({ "systems": [] })).is_err());
+        assert!(open_in(&json!({ "systems": [row] }), "portal").is_err());
+        assert!(open_in(&json!({ "systems": [] }), "portal").is_err());
     }
 }

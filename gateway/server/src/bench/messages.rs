@@ -81,6 +81,30 @@ pub(crate) fn submissions(api_key: &str, first: u64) -> anyhow::Result<Make> {
     }))
 }
 
+/// Files of tax notices, each an XML document of so many rows; the same rows in each file, the file's own key.
+pub(crate) fn files(api_key: &str, rows: u64) -> anyhow::Result<Make> {
+    let row = |number: u64| {
+        format!(
+            "<ROW><SO_HO_SO>{}</SO_HO_SO><HO_TEN_NNT>NGUYỄN VĂN MẪU</HO_TEN_NNT><MST_NNT>0100000001</MST_NNT><SO_QUYET_DINH>\
+             LTB2656001-TK{number:07}/TB-CCT</SO_QUYET_DINH><NGAY_QUYET_DINH>19/01/2026</NGAY_QUYET_DINH><TEN_TIEUMUC>Lệ phí \
+             trước bạ nhà đất</TEN_TIEUMUC><SO_TIEN>1500000</SO_TIEN><DIA_CHI>Thôn Mẫu, xã Mẫu Sơn</DIA_CHI><GHI_CHU></GHI_CHU>\
+             </ROW>",
+            code(number)
+        )
+    };
+    let document = format!("<ROW_LIST>{}</ROW_LIST>", (0..rows).map(row).collect::<String>());
+    let body = json!({ "operation": "bench.file", "key": CODE, "body": { "code": CODE, "document": document } });
+    let template = Template::of(&body)?;
+    let key = bearer(api_key)?;
+    Ok(Arc::new(move |number| {
+        let idempotency = HeaderValue::from_str(&format!("file-{number}"))?;
+        Ok(post("/v1/exchanges")
+            .header(header::AUTHORIZATION, key.clone())
+            .header("idempotency-key", idempotency)
+            .body(Full::new(template.numbered(number)))?)
+    }))
+}
+
 /// Synchronous questions whether a dossier exists.
 pub(crate) fn calls(api_key: &str) -> anyhow::Result<Make> {
     let template = Template::of(&json!({ "code": CODE }))?;
@@ -226,6 +250,15 @@ mod tests {
         let make = look_ups("key", 10, 7).unwrap();
         let (parts, _) = sent(&make, 3).await;
         assert_eq!(parts.uri.path(), format!("/v1/keys/{}", code(1)));
+    }
+
+    #[tokio::test]
+    async fn a_file_of_200_rows_is_about_100_kib_and_only_its_own_key_varies() {
+        let make = files("key", 200).unwrap();
+        let (_, bytes) = sent(&make, 7).await;
+        assert!((70_000..130_000).contains(&bytes.len()), "{}", bytes.len());
+        let body: Value = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!((&body["key"], &body["body"]["code"]), (&json!(code(7)), &json!(code(7))));
     }
 
     #[test]

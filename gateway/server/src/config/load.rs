@@ -6,8 +6,8 @@ use lienthong_core::delivery::OnParked;
 use lienthong_core::{ConfigVersion, RouteName};
 use lienthong_engine::flow::Flows;
 use lienthong_engine::routing::{
-    Catalogue, OrderKeySpec, Patterns, ProgramSource, RouteProblem, RouteSource, RouteSpec, RouteTable, RouteTarget,
-    RouteTest,
+    Catalogue, OrderKeySpec, Patterns, ProgramSource, Programs, RouteProblem, RouteSource, RouteSpec, RouteTable,
+    RouteTarget, RouteTest,
 };
 use serde_json::Value;
 
@@ -79,7 +79,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
         RouteTable::default()
     });
-    let flows = Flows::compile(references.known_flows(flows), &catalogue).unwrap_or_else(|found| {
+    let flows = Flows::compile(references.known_flows(flows), &catalogue, &Programs::new()).unwrap_or_else(|found| {
         found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
         Flows::default()
     });

@@ -159,6 +159,10 @@ impl References {
             match &value.from {
                 SenderModel::Client(client) => self.client(client.as_str(), &at(file, node, "/from/client"), problems),
                 SenderModel::System(system) => self.system(system.as_str(), &at(file, node, "/from/system"), problems),
+                SenderModel::Gateway => {}
+                SenderModel::AnswerOf(system) => {
+                    self.system(system.as_str(), &at(file, node, "/from/answer_of"), problems);
+                }
             }
             self.operation(value.operation.as_str(), &at(file, node, "/operation"), problems);
             let ExpectModel::Deliveries(deliveries) = &value.expect else { continue };

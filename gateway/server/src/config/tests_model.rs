@@ -1,11 +1,13 @@
 //! `routes/tests/*.yaml`: messages and what must become of them. It runs none.
 
-use lienthong_core::exchange::Source;
+use std::collections::BTreeMap;
+
+use lienthong_core::exchange::{Source, Stage};
 use lienthong_core::{
     BusinessKey, Class, ClientId, FaultCode, FaultKind, OnBehalfOf, OperationName, OrderKey, RouteName, SystemId,
     Timestamp,
 };
-use lienthong_engine::routing::{ExpectedDelivery, RouteExpectation, RouteTest};
+use lienthong_engine::routing::{ExpectedChild, ExpectedDelivery, RouteExpectation, RouteTest};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,7 +29,8 @@ pub(crate) struct TestsFile {
 pub(crate) struct TestModel {
     /// What the test shows.
     pub(crate) name: String,
-    /// Who sends the message: `client: one-stop`, or `system: portal` for a push.
+    /// Who sends the message: `client: one-stop`, `system: portal` for a push, `gateway` for a declared message, or
+    /// `answer_of: population` for what that system answered, as `{input, answer}`.
     pub(crate) from: SenderModel,
     /// What is asked, or what comes in.
     #[schemars(with = "String")]
@@ -54,6 +57,10 @@ pub(crate) struct TestModel {
     /// When the message is taken to have come in; 2026-01-05T08:00:00+07:00 when left out.
     #[serde(default)]
     pub(crate) received_at: Option<Instant>,
+    /// What read operations answer that fill the message in, by operation.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, Value>")]
+    pub(crate) answers: BTreeMap<OperationName, Value>,
     /// `deliveries: [...]` or `fault: {kind: ...}`.
     pub(crate) expect: ExpectModel,
 }
@@ -64,6 +71,8 @@ pub(crate) struct TestModel {
 pub(crate) enum SenderModel {
     Client(#[schemars(with = "String")] ClientId),
     System(#[schemars(with = "String")] SystemId),
+    Gateway,
+    AnswerOf(#[schemars(with = "String")] SystemId),
 }
 
 /// What must become of a message.
@@ -91,6 +100,40 @@ pub(crate) struct DeliveryModel {
     /// What is sent; `1` and `1.0` differ.
     #[serde(default)]
     pub(crate) body: Option<Value>,
+    /// What it passes before its target: `[await]`, `[enrich]`, both or none.
+    #[serde(default)]
+    pub(crate) stages: Option<Vec<StageModel>>,
+    /// What a read operation is asked to fill it in.
+    #[serde(default)]
+    pub(crate) asks: Option<Value>,
+    /// The declared messages that are made of it, in order.
+    #[serde(default)]
+    pub(crate) children: Option<Vec<ChildModel>>,
+}
+
+/// A stage of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum StageModel {
+    Await,
+    Enrich,
+}
+
+/// One expected message; what is left out is not compared.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChildModel {
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub(crate) key: Option<BusinessKey>,
+    #[serde(default)]
+    pub(crate) body: Option<Value>,
+    /// What the route's `recognise` gives.
+    #[serde(default)]
+    pub(crate) recognised_by: Option<Value>,
+    /// It is no message, but a sync error of its own.
+    #[serde(default)]
+    pub(crate) fault: Option<FaultModel>,
 }
 
 /// The expected fault.
@@ -118,6 +161,8 @@ impl TestModel {
             source: match &self.from {
                 SenderModel::Client(client) => Source::Client(client.clone()),
                 SenderModel::System(system) => Source::System(system.clone()),
+                SenderModel::Gateway => Source::Gateway,
+                SenderModel::AnswerOf(system) => Source::Answer(system.clone()),
             },
             operation: self.operation.clone(),
             key: self.key.clone(),
@@ -130,7 +175,28 @@ impl TestModel {
             received_at: self
                 .received_at
                 .map_or_else(|| Timestamp::from_second(RECEIVED).unwrap_or(Timestamp::UNIX_EPOCH), |instant| instant.0),
+            answers: self.answers.clone(),
             expect: self.expect.expectation(),
+        }
+    }
+}
+
+impl StageModel {
+    fn stage(self) -> Stage {
+        match self {
+            Self::Await => Stage::Await,
+            Self::Enrich => Stage::Enrich,
+        }
+    }
+}
+
+impl ChildModel {
+    fn expected(&self) -> ExpectedChild {
+        ExpectedChild {
+            key: self.key.clone(),
+            body: self.body.clone(),
+            recognised_by: self.recognised_by.clone(),
+            fault: self.fault.as_ref().map(|fault| (fault.kind, fault.code)),
         }
     }
 }
@@ -153,6 +219,9 @@ impl DeliveryModel {
             to: self.to.as_ref().map(ToModel::target),
             order_key: self.order_key.clone(),
             body: self.body.clone(),
+            stages: self.stages.as_ref().map(|stages| stages.iter().map(|stage| stage.stage()).collect()),
+            asks: self.asks.clone(),
+            children: self.children.as_ref().map(|children| children.iter().map(ChildModel::expected).collect()),
         }
     }
 }

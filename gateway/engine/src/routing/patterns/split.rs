@@ -126,17 +126,24 @@ impl Route {
         })
     }
 
-    fn recognition(&self, meta: &ExchangeMeta, input: &Json) -> Result<Option<Recognition>, Fault> {
-        let (Some(spec), Some(programs)) = (&self.spec.patterns.recognise, &self.patterns.recognise) else {
-            return Ok(None);
-        };
-        let message = self.target_name();
+    /// What the message is recognised by, where the route recognises any.
+    pub(in crate::routing) fn recognised_by(&self, meta: &ExchangeMeta, input: &Json) -> Result<Option<Json>, Fault> {
+        let Some(programs) = &self.patterns.recognise else { return Ok(None) };
         let by = programs.by.of_value(meta, input)?;
         if !names_something(&by) {
             let detail = format!("{}: what the message is recognised by is nothing", shown(programs.by.source()));
             let problem = FieldProblem::new("", "must give a text or a list with something in it");
             return Err(Fault::of(FaultKind::Mapping, detail).with_problem(problem.of_class(class_of(&by))));
         }
+        Ok(Some(by))
+    }
+
+    fn recognition(&self, meta: &ExchangeMeta, input: &Json) -> Result<Option<Recognition>, Fault> {
+        let (Some(spec), Some(programs)) = (&self.spec.patterns.recognise, &self.patterns.recognise) else {
+            return Ok(None);
+        };
+        let Some(by) = self.recognised_by(meta, input)? else { return Ok(None) };
+        let message = self.target_name();
         let content = programs.content.as_ref().map(|content| content.of_value(meta, input)).transpose()?;
         Ok(Some(Recognition {
             identity: digest::of("identity", message, &by),

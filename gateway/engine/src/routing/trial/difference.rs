@@ -1,5 +1,8 @@
 //! Expected against made, as lines a person reads: field by field, nothing repeated that agrees. It runs no route.
 
+mod children;
+
+use lienthong_core::exchange::Stage;
 use lienthong_core::text::excerpt;
 use lienthong_core::{Fault, FaultCode, FaultKind};
 use serde_json::Value;
@@ -32,7 +35,7 @@ pub(super) fn deliveries(expected: &[ExpectedDelivery], made: &[Made]) -> Vec<St
 }
 
 fn delivery(place: usize, expected: &ExpectedDelivery, made: &Made) -> Vec<String> {
-    let ExpectedDelivery { route, to, order_key, body } = expected;
+    let ExpectedDelivery { route, to, order_key, body, stages, asks, children } = expected;
     let spec = &made.route.spec;
     if *route != spec.name {
         return vec![format!("delivery {place}: expected route {route}, got route {}", spec.name)];
@@ -53,7 +56,32 @@ fn delivery(place: usize, expected: &ExpectedDelivery, made: &Made) -> Vec<Strin
         lines.push(format!("delivery {place} (route {route}): the body differs"));
         lines.extend(differing);
     }
+    if let Some(stages) = stages.as_ref().filter(|stages| **stages != made.stages) {
+        let told = |stages: &[Stage]| stages.iter().map(|stage| named_stage(*stage)).collect::<Vec<_>>().join(", ");
+        let (expected, got) = (told(stages), told(&made.stages));
+        lines.push(format!("delivery {place} (route {route}): expected the stages [{expected}], got [{got}]"));
+    }
+    if let Some(asks) = asks {
+        let asked = made.asks.as_ref().map(|asked| fields(asks, asked));
+        let differing = asked.unwrap_or_else(|| vec!["  nothing is asked".to_owned()]);
+        if !differing.is_empty() {
+            lines.push(format!("delivery {place} (route {route}): the question differs"));
+            lines.extend(differing);
+        }
+    }
+    if let Some(children) = children {
+        let differing = self::children::differing(children, &made.children);
+        lines.extend(differing.into_iter().map(|line| format!("delivery {place} (route {route}), {line}")));
+    }
     lines
+}
+
+fn named_stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Await => "await",
+        Stage::Enrich => "enrich",
+        Stage::Target => "target",
+    }
 }
 
 fn target(target: &RouteTarget) -> String {

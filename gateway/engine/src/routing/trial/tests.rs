@@ -21,12 +21,21 @@ fn test(expect: RouteExpectation) -> RouteTest {
         due_at: None,
         class: Class::Live,
         received_at: NOW.parse().unwrap(),
+        answers: BTreeMap::new(),
         expect,
     }
 }
 
 fn delivery(route: &str, body: Option<Value>) -> ExpectedDelivery {
-    ExpectedDelivery { route: route.parse().unwrap(), to: None, order_key: None, body }
+    ExpectedDelivery {
+        route: route.parse().unwrap(),
+        to: None,
+        order_key: None,
+        body,
+        stages: None,
+        asks: None,
+        children: None,
+    }
 }
 
 fn changed() -> RouteSpec {

@@ -1,13 +1,14 @@
 //! What follows from messages: declared messages, chains of answers, lists split into messages, taps, copies recognised.
 
 use lienthong_core::delivery::ExchangeState;
-use lienthong_core::exchange::{Link, Source};
+use lienthong_core::exchange::{Descent, Link, Source};
 use lienthong_core::inbound::InboundRequest;
-use lienthong_core::{Fault, FaultCode, FaultKind, StateName};
+use lienthong_core::{Body, ExchangeMeta, Fault, FaultCode, FaultKind, StateName, limits};
 use lienthong_journal::{EventKind, ExchangeRecord, Journal as _};
 use serde_json::{Value, json};
 
 use super::fixture::{Behaviour, CODE, World, dossier, operator, program, province, route, straight, system};
+use crate::draft;
 use crate::routing::{Patterns, RecogniseSpec, RouteSource, RouteSpec, RouteTarget, SplitSpec};
 
 const OTHER: &str = "H56.14-250115-0008";
@@ -251,4 +252,42 @@ async fn a_tap_whose_condition_fails_is_kept_and_the_original_goes() {
     let records = world.of_key(CODE).await;
     assert_eq!(states(&records[1]), [StateName::Parked]);
     assert_eq!(records[1].deliveries[0].fault.as_ref().unwrap().kind, FaultKind::Mapping);
+}
+
+#[tokio::test]
+async fn a_chain_is_bounded_when_it_runs() {
+    let world = World::with(vec![straight("portal.sync-dossier"), taking()]).await;
+    let receipt = world.service.submit(&province(), dossier(CODE, "k1")).await.unwrap();
+    let record = world.until(receipt.id, ExchangeState::Delivered).await.record;
+    let (input, config) = (json!({"code": CODE, "status": 4}), world.config.load_full());
+    let body = Body::json(input.to_string());
+    let drafted = async |depth| {
+        let descent = Descent {
+            depth,
+            route: "noting".parse().unwrap(),
+            item: None,
+            stage: None,
+            recognition: None,
+            version: None,
+        };
+        let mut meta = ExchangeMeta { descent: Some(descent), ..ExchangeMeta::clone(&record.meta) };
+        draft::deliveries(&*world.journal, &config, &mut meta, &body, &input)
+            .await
+            .map(|drafted| drafted.deliveries.len())
+    };
+    assert_eq!(drafted(limits::CHAIN_DEPTH).await.unwrap(), 1);
+    assert_eq!(drafted(limits::CHAIN_DEPTH + 1).await.unwrap_err().kind, FaultKind::Mapping);
+}
+
+#[tokio::test]
+async fn a_list_of_xml_is_split_after_the_transform_that_reads_it() {
+    let mut route = splitting();
+    route.transform = program(".rows = xml_to_value!(.file, arrays: [\"ROW\"])\ndel(.file)");
+    let each = program(". = {\"code\": .item.CODE, \"amount\": to_int!(.item.AMOUNT)}").unwrap();
+    route.patterns.split = Some(SplitSpec { items: "/rows/LIST/ROW".to_owned(), each });
+    let world = World::with(vec![route, taking()]).await;
+    let file = format!("<LIST><ROW><CODE>{CODE}</CODE><AMOUNT>3</AMOUNT></ROW></LIST>");
+    push(&world, 1, &json!({"code": "FILE-1", "file": file})).await;
+    world.once(CODE, |records| records.len() == 1 && all_delivered(records)).await;
+    assert_eq!(world.portal.sent(), [json!({"code": CODE, "status": 3})]);
 }

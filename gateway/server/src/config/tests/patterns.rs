@@ -140,3 +140,63 @@ fn mistakes_in_flows_are_told_where_they_stand() {
     let found = crate::config::load_folder(&crate::config::Folder::of(example(), other)).map(|_| ()).unwrap_err();
     assert!(told(&found).iter().any(|line| line.contains("counts working time, and there is no calendar")));
 }
+
+const TRIED: &str = "\
+tests:
+  - name: each notice becomes a message of its own, and a bad one an error
+    from: {system: portal}
+    operation: portal.tax-notice-received
+    key: H56.14-260105-0011
+    body:
+      code: H56.14-260105-0011
+      day: 2026-01-20
+      notices:
+        - {tax_code: \"0100000001\", decision_number: A, decision_date: 2026-01-19, subject: Fee, amount: \"1500000\"}
+        - {tax_code: \"0100000001\", decision_number: B, decision_date: 2026-01-19, subject: \"\", amount: \"1500000\"}
+    expect:
+      deliveries:
+        - route: tax-notices
+        - route: notices-from-portal
+          to: {message: obligation.notice}
+          stages: []
+          children:
+            - key: H56.14-260105-0011
+              body: {dossier: H56.14-260105-0011, decision_number: A, decision_date: 2026-01-19, subject: Fee, amount: \"1500000\", tax_code: \"0100000001\"}
+              recognised_by: [H56.14-260105-0011, \"0100000001\", A, Fee]
+            - fault: {kind: invalid}
+  - name: a notice waits for its dossier
+    from: gateway
+    operation: obligation.notice
+    key: H56.14-260105-0011
+    body: {dossier: H56.14-260105-0011, decision_number: A, subject: Fee, amount: \"1500000\"}
+    expect:
+      deliveries: [{route: notices-to-desk, to: {inbox: one-stop}, stages: [await]}]
+";
+
+#[test]
+fn route_tests_expect_stages_messages_and_what_they_are_recognised_by() {
+    let routes = files(&example())
+        .remove("routes/30-obligation-notices.yaml")
+        .unwrap()
+        .replace("enabled: false", "enabled: true");
+    let loaded = |tests: &str| {
+        let folder = super::altered(&[
+            ("routes/30-obligation-notices.yaml", &routes),
+            ("routes/tests/20-portal-pushes.yaml", tests),
+        ]);
+        let loaded = crate::config::load_folder(&folder).unwrap_or_else(|found| panic!("{:#?}", told(&found)));
+        let report = loaded.routes.run_tests(&loaded.catalogue, &loaded.tests);
+        report.failures.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(loaded(TRIED), Vec::<String>::new());
+    let wrong =
+        TRIED.replace("stages: [await]", "stages: []").replace("\"0100000001\", A, Fee]", "\"0100000001\", B, Fee]");
+    let found = loaded(&wrong);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert!(
+        found[0].contains("message 1: what it is recognised by differs")
+            && found[0].contains("expected \"B\", got \"A\""),
+        "{found:#?}"
+    );
+    assert!(found[1].contains("expected the stages [], got [await]"), "{found:#?}");
+}
