@@ -4,3 +4,4 @@ pub mod ministry;
 mod net;
 pub mod population;
 pub mod portal;
+pub mod tax;

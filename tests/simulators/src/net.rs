@@ -6,3 +6,4 @@ pub(crate) mod profile;
 pub(crate) mod request;
 pub(crate) mod rng;
 pub(crate) mod wire;
+pub(crate) mod xml;

@@ -1,6 +1,7 @@
 //! `simulate`: external systems to try the gateway against. They share no code with the adapters.
 
 mod population;
+mod tax;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,6 +25,8 @@ enum System {
     Portal(PortalArgs),
     /// The national population database, in its three ways of authentication.
     Population(population::PopulationArgs),
+    /// The tax directorate's gateway (GIP), with a password digest or signatures.
+    Tax(tax::TaxArgs),
 }
 
 #[derive(Debug, Args)]
@@ -65,6 +68,7 @@ impl Simulate {
         match self.system {
             System::Portal(args) => args.run(out).await,
             System::Population(args) => args.run(out).await,
+            System::Tax(args) => args.run(out).await,
         }
     }
 }

@@ -138,6 +138,18 @@ impl Pusher {
         self.post(target_url, self.notice_body(notice, shape)).await
     }
 
+    /// Pushes a file of notices that somebody else wrote, as the portal relays what the tax office sends. `day` is `yyyyMMdd`.
+    ///
+    /// # Errors
+    /// When the address cannot be reached or gives no answer in 30 seconds.
+    pub async fn push_tax_file(&self, target_url: &str, day: &str, file: &[u8]) -> anyhow::Result<PushReply> {
+        let mut body = self.envelope("NhanThongBaoThueDat", json!({"FileThongBaoThue": STANDARD.encode(file)}));
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert("Ngay".to_owned(), Value::from(day));
+        }
+        self.post(target_url, body.to_string().into_bytes()).await
+    }
+
     /// Pushes a receipt to the province's `nhanhsdvcqg` address. Call it again for a repeated push.
     ///
     /// # Errors
