@@ -148,7 +148,8 @@ async fn an_operator_pauses_probes_and_resumes() {
     let mut operator = operators(&channel);
     let act = |reason: &str| v1::SystemActRequest { system: "*".to_owned(), reason: reason.to_owned() };
     let systems = operator.pause_system(act("bảo trì mạng")).await.unwrap().into_inner().systems;
-    assert_eq!((systems[0].name.as_str(), systems[0].gate.as_str()), ("portal", "paused"));
+    let states: Vec<_> = systems.iter().map(|system| (system.name.as_str(), system.gate.as_str())).collect();
+    assert_eq!(states, [("gateway", "paused"), ("portal", "paused")]);
     exchanges(&channel).submit(dossier(80, "received")).await.unwrap();
     let probed = operator.probe_system(act("")).await.unwrap().into_inner().results;
     assert!(probed[0].ok, "{probed:?}");
