@@ -10,6 +10,7 @@ use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Polle
 
 use crate::flow::Flows;
 use crate::routing::{Catalogue, RouteTable};
+use crate::tables::Tables;
 
 /// One whole configuration. Every record names its version; a reload swaps the whole of it.
 pub struct Configuration {
@@ -21,6 +22,8 @@ pub struct Configuration {
     /// Of all systems that are polled.
     pub pollers: Vec<Arc<dyn Poller>>,
     pub catalogue: Catalogue,
+    /// Code tables, as programs and operators see them.
+    pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
 }

@@ -29,6 +29,7 @@ mod reroute;
 mod resend;
 mod submit;
 mod systems;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -39,6 +40,7 @@ pub use model::{
     KeyTimeline, OperatorAct, Receipt, Submission, SystemView,
 };
 pub use query::TIMELINE_EXCHANGES;
+pub use tables::{ObservedList, TableView, UnmappedCode, UnmappedCodes};
 
 /// All use cases over one journal, dispatcher and configuration. Cheap to clone.
 ///

@@ -12,6 +12,7 @@ mod show;
 mod simulate;
 mod submit;
 mod systems;
+mod tables;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,8 @@ enum Command {
     Errors(errors::Errors),
     /// Shows external systems; pauses, resumes and probes them.
     Systems(systems::Systems),
+    /// Shows code tables, and codes that have no row in them.
+    Tables(tables::Tables),
     /// Copies a journal while the gateway runs, bodies included.
     Backup(backup::Backup),
     /// Runs a simulator of an external system.
@@ -123,6 +126,7 @@ async fn dispatch(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Exchanges(exchanges) => exchanges.run(out).await,
         Command::Errors(errors) => errors.run(out).await,
         Command::Systems(systems) => systems.run(out).await,
+        Command::Tables(tables) => tables.run(out).await,
         Command::Backup(backup) => backup.run(out).await,
         Command::Simulate(simulate) => simulate.run(out).await,
         Command::Bench(bench) => Box::pin(bench.run(*out)).await,

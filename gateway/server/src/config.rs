@@ -22,6 +22,7 @@ mod sections;
 mod shapes;
 mod suggest;
 mod systems;
+mod tables;
 mod tests_model;
 mod tls;
 mod tree;

@@ -19,5 +19,6 @@ mod resend;
 mod split;
 mod stages;
 mod systems;
+mod tables;
 mod timeline;
 mod wait;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lienthong_core::program::NoPrograms;
 use lienthong_core::{Adapter, Inbound, SystemId};
 use lienthong_engine::Configuration;
+use lienthong_engine::routing::Programs;
 
 use super::adapters::{Around, BuiltAdapter, Language, Missing};
 use super::clients::ClientModel;
@@ -38,7 +38,7 @@ pub(crate) struct Running {
 /// Every problem at once; on any, what runs is untouched.
 pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Result<Built, Vec<Problem>> {
     let language = language(&loaded);
-    let Loaded { root, version, gateway, clients, systems, catalogue, routes, flows, tests: _ } = loaded;
+    let Loaded { root, version, gateway, clients, systems, catalogue, tables, routes, flows, .. } = loaded;
     crate::app::install_crypto();
     let secrets = Secrets { root: root.clone() };
     let mut problems = Problems::default();
@@ -66,6 +66,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         pollers: adapters.values().flat_map(|built| built.pollers.iter().cloned()).collect(),
         inbound: adapters.iter().filter_map(pushed).collect::<HashMap<SystemId, Arc<dyn Inbound>>>(),
         catalogue,
+        tables,
         routes,
         flows,
     }
@@ -74,9 +75,9 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     Ok(Built { root, gateway, configuration, directory, tls, running: Running { adapters } })
 }
 
-/// What compiles the programs of systems that configuration describes: none of this program's adapters has any so far.
-fn language(_loaded: &Loaded) -> Language {
-    Language { compiler: Arc::new(NoPrograms), digest: String::new() }
+/// What compiles the programs of systems that configuration describes: the language of routes, over the same code tables.
+fn language(loaded: &Loaded) -> Language {
+    Language { compiler: Arc::new(Programs::over(&loaded.tables)), digest: loaded.tables_digest.clone() }
 }
 
 fn build_adapters(

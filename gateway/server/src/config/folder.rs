@@ -12,7 +12,7 @@ use super::suggest::nearest;
 use super::types::hex;
 
 /// The sections and what their files end with.
-const SECTIONS: [(&str, &[&str]); 7] = [
+const SECTIONS: [(&str, &[&str]); 8] = [
     ("clients", &["yaml"]),
     ("systems", &["yaml"]),
     ("messages", &["yaml"]),
@@ -20,6 +20,7 @@ const SECTIONS: [(&str, &[&str]); 7] = [
     ("flows", &["yaml", "vrl"]),
     ("routes", &["yaml", "vrl"]),
     ("routes/tests", &["yaml"]),
+    ("tables", &["yaml", "csv"]),
 ];
 /// The one file that stands alone.
 pub(crate) const GATEWAY: &str = "gateway.yaml";
@@ -65,15 +66,19 @@ impl Folder {
 
     /// `v-` and the first 12 hexadecimal digits of the SHA-256 over all names and contents.
     pub fn version(&self) -> Option<ConfigVersion> {
+        ConfigVersion::new(&format!("v-{}", self.digest(|_| true).get(..12)?)).ok()
+    }
+
+    /// The SHA-256 over names and contents of some files, hexadecimal.
+    pub(crate) fn digest(&self, of: impl Fn(&str) -> bool) -> String {
         let mut digest = Sha256::new();
-        for (path, text) in &self.files {
+        for (path, text) in self.files.iter().filter(|(path, _)| of(path)) {
             for part in [path, text] {
                 digest.update((part.len() as u64).to_be_bytes());
                 digest.update(part.as_bytes());
             }
         }
-        let digits = hex(&digest.finalize());
-        ConfigVersion::new(&format!("v-{}", digits.get(..12)?)).ok()
+        hex(&digest.finalize())
     }
 }
 
@@ -113,7 +118,7 @@ impl FolderReader<'_> {
     fn strays(&mut self) {
         for (name, is_folder) in self.names("") {
             if !is_folder && is_yaml(&name) && name != GATEWAY {
-                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, systems, messages, calendars, flows, routes and routes/tests";
+                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, systems, messages, calendars, flows, tables, routes and routes/tests";
                 self.note(&name, "this file is not read", remedy);
             }
             if !is_folder || SECTIONS.iter().any(|(section, _)| *section == name) {
@@ -123,7 +128,7 @@ impl FolderReader<'_> {
                 let near = nearest(&name, SECTIONS.iter().map(|(section, _)| *section));
                 let remedy = near.map_or_else(
                     || {
-                        "the folders are clients, systems, messages, calendars, flows, routes and routes/tests"
+                        "the folders are clients, systems, messages, calendars, flows, tables, routes and routes/tests"
                             .to_owned()
                     },
                     |near| format!("did you mean `{near}`?"),

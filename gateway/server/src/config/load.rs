@@ -1,6 +1,7 @@
 //! From texts to a checked configuration: pure, reads no secret, opens nothing. `build` does the rest.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lienthong_core::delivery::OnParked;
 use lienthong_core::{ConfigVersion, RouteName};
@@ -9,6 +10,7 @@ use lienthong_engine::routing::{
     Catalogue, OrderKeySpec, Patterns, ProgramSource, Programs, RouteProblem, RouteSource, RouteSpec, RouteTable,
     RouteTarget, RouteTest,
 };
+use lienthong_engine::tables::Tables;
 use serde_json::Value;
 
 use super::Problem;
@@ -23,6 +25,7 @@ use super::problems::Problems;
 use super::references::References;
 use super::sections::{self, Routes, Section};
 use super::systems::SystemModel;
+use super::tables;
 use super::tree::{Node, Place};
 
 /// A configuration without a problem that could be found without reading secrets.
@@ -35,9 +38,13 @@ pub struct Loaded {
     /// The enabled ones.
     pub(crate) systems: Vec<LoadedSystem>,
     pub catalogue: Catalogue,
+    /// Code tables.
+    pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
     pub tests: Vec<RouteTest>,
+    /// Changes when a code table does.
+    pub(crate) tables_digest: String,
 }
 
 /// One system with its adapter's settings.
@@ -64,6 +71,8 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let clients = sections::clients(folder, &mut problems);
     let systems = sections::systems(folder, &mut problems);
     let messages = messages::messages(folder, &systems, &mut problems);
+    let tables = tables::tables(folder, &mut problems);
+    let programs = Programs::over(&tables);
     let mut routes = sections::routes(folder, &systems, &mut problems);
     let calendars = calendars::calendars(folder, &mut problems);
     let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
@@ -75,15 +84,17 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     references.check_routes(&routes.section, &mut problems);
     references.check_tests(&tests.read, &mut problems);
     let specs = routes.specs.iter().filter(|spec| references.can_be_compiled(spec)).cloned().collect();
-    let table = RouteTable::compile(specs, &catalogue).unwrap_or_else(|found| {
+    let table = RouteTable::compile_with(specs, &catalogue, &programs).unwrap_or_else(|found| {
         found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
         RouteTable::default()
     });
-    let flows = Flows::compile(references.known_flows(flows), &catalogue, &Programs::new()).unwrap_or_else(|found| {
+    let flows = Flows::compile(references.known_flows(flows), &catalogue, &programs).unwrap_or_else(|found| {
         found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
         Flows::default()
     });
-    loose_programs(&routes, &catalogue).into_iter().for_each(|problem| problems.push(routes.placed(problem)));
+    loose_programs(&routes, &catalogue, &programs)
+        .into_iter()
+        .for_each(|problem| problems.push(routes.placed(problem)));
     passed_snapshots(&routes.specs, &catalogue).into_iter().for_each(|problem| problems.push(routes.placed(problem)));
     let problems = problems.finish();
     let (Some(gateway), Some(version), true) = (gateway, folder.version(), problems.is_empty()) else {
@@ -96,8 +107,10 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         clients: values(clients),
         systems: systems.loaded.into_iter().filter(|system| system.model.enabled).collect(),
         catalogue,
+        tables,
         routes: table,
         flows,
+        tables_digest: folder.digest(|path| path.starts_with("tables/")),
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
     })
 }
@@ -146,7 +159,7 @@ fn passed_snapshots(specs: &[RouteSpec], catalogue: &Catalogue) -> Vec<RouteProb
 }
 
 /// What is wrong with the programs of routes that cannot be read otherwise: compiled within a route made up for it.
-fn loose_programs(routes: &Routes, catalogue: &Catalogue) -> Vec<RouteProblem> {
+fn loose_programs(routes: &Routes, catalogue: &Catalogue, programs: &Programs) -> Vec<RouteProblem> {
     let asked = catalogue.iter().find(|entry| !entry.inbound && !entry.message);
     let (Some(entry), Ok(name)) = (asked, RouteName::new("unread")) else {
         return Vec::new();
@@ -171,7 +184,7 @@ fn loose_programs(routes: &Routes, catalogue: &Catalogue) -> Vec<RouteProblem> {
             stop: false,
             patterns: Patterns::default(),
         };
-        RouteTable::compile(vec![spec], catalogue).err().unwrap_or_default()
+        RouteTable::compile_with(vec![spec], catalogue, programs).err().unwrap_or_default()
     };
     let found = routes.loose.iter().flat_map(compile);
     found.filter(|problem| !problem.file.is_empty()).collect()

@@ -10,10 +10,11 @@ use super::gateway::GatewayModel;
 use super::messages::MessageModel;
 use super::routes::RoutesFile;
 use super::systems::SystemModel;
+use super::tables::TablesFile;
 use super::tests_model::TestsFile;
 
 /// The name of each schema's file and the files it describes.
-pub const SCHEMAS: [(&str, &str); 8] = [
+pub const SCHEMAS: [(&str, &str); 9] = [
     ("gateway.schema.json", "gateway.yaml"),
     ("client.schema.json", "clients/*.yaml"),
     ("system.schema.json", "systems/*.yaml"),
@@ -22,6 +23,7 @@ pub const SCHEMAS: [(&str, &str); 8] = [
     ("calendar.schema.json", "calendars/*.yaml"),
     ("flow.schema.json", "flows/*.yaml"),
     ("tests.schema.json", "routes/tests/*.yaml"),
+    ("tables.schema.json", "tables/tables.yaml"),
 ];
 
 /// Every schema by the name of its file.
@@ -35,6 +37,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<CalendarModel>(),
         of::<FlowModel>(),
         of::<TestsFile>(),
+        of::<TablesFile>(),
     ];
     SCHEMAS.iter().map(|(name, _)| *name).zip(made).collect()
 }

@@ -276,7 +276,7 @@ pub(crate) fn tests(folder: &Folder, problems: &mut Problems) -> Section<TestMod
 }
 
 /// The items of a file that holds one list under one key.
-fn list(file: &str, text: &str, key: &'static str, problems: &mut Problems) -> Vec<Node> {
+pub(super) fn list(file: &str, text: &str, key: &'static str, problems: &mut Problems) -> Vec<Node> {
     let Some(node) = problems.tree(file, text) else { return Vec::new() };
     let Kind::Map(entries) = &node.kind else {
         problems.note(file, node.place, "this file holds no map", format!("begin it with `{key}:` and a list below"));

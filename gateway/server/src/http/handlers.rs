@@ -12,6 +12,7 @@ pub(crate) mod inbox;
 pub(crate) mod keys;
 pub(crate) mod operations;
 pub(crate) mod systems;
+pub(crate) mod tables;
 
 use axum::response::Response;
 use lienthong_core::Fault;

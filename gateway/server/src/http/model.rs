@@ -9,6 +9,7 @@ mod names;
 mod operation;
 mod operator;
 pub(crate) mod submission;
+mod table;
 
 pub use event::{Event, EventGap};
 pub use exchange::{
@@ -27,3 +28,4 @@ pub use operator::{
     RefusedDelivery, Reloaded, System, SystemList,
 };
 pub use submission::Envelope;
+pub use table::{Table, TableDetail, TableList, UnmappedCodes};

@@ -3,7 +3,7 @@
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
-    configuration, deliveries, errors, events, exchanges, health, inbound, inbox, keys, operations, systems,
+    configuration, deliveries, errors, events, exchanges, health, inbound, inbox, keys, operations, systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -30,6 +30,9 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/systems/{system}/pause", post(systems::pause)),
         ("/v1/systems/{system}/resume", post(systems::resume)),
         ("/v1/systems/{system}/probe", post(systems::probe)),
+        ("/v1/tables", get(tables::list)),
+        ("/v1/tables/unmapped", get(tables::unmapped)),
+        ("/v1/tables/{table}", get(tables::show)),
         ("/v1/inbox", get(inbox::fetch)),
         ("/v1/inbox/{id}/ack", post(inbox::acknowledge)),
         ("/v1/events", get(events::follow)),

@@ -85,6 +85,7 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         inbound: HashMap::new(),
         pollers: Vec::new(),
         catalogue: Catalogue::default(),
+        tables: Arc::default(),
         routes: RouteTable::default(),
         flows: crate::flow::Flows::default(),
     }

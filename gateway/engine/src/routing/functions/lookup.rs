@@ -93,7 +93,8 @@ fn lookup_back(tables: &Arc<Tables>, known: &[Option<Value>]) -> Result<Prepared
         let parts = argument::code(values, VALUE)?;
         let (value, day) = (parts.join("/"), argument::day(values, DAY)?);
         let found = table.lookup_back(&column, &value, day);
-        let row = found.map_err(|missing| unmapped(&table, &[value.clone()], &column, day, missing, VALUE))?;
+        let row =
+            found.map_err(|missing| unmapped(&table, std::slice::from_ref(&value), &column, day, missing, VALUE))?;
         Ok(match row.key.as_slice() {
             [single] => Value::from(single.as_str()),
             key => object(&table.spec.key, key),

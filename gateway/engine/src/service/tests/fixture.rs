@@ -26,6 +26,7 @@ use crate::dispatch::Dispatcher;
 use crate::flow::FlowSpec;
 use crate::routing::{OrderKeySpec, Patterns, ProgramSource, RouteSource, RouteSpec, RouteTarget};
 use crate::service::{Caller, ExchangeDetail, OperatorAct, Service, Submission};
+use crate::tables::Tables;
 
 pub(super) const CODE: &str = "H56.14-250115-0007";
 const ROOM: u64 = 1 << 40;
@@ -107,6 +108,13 @@ impl World {
     /// Swaps the routes as a reload does.
     pub(super) async fn reload(&self, version: &str, routes: Vec<RouteSpec>) -> u64 {
         self.config.store(Arc::new(configuration(version, routes, &self.portal, &self.population)));
+        self.service.reloaded().await.unwrap()
+    }
+
+    /// Swaps routes and code tables as a reload does.
+    pub(super) async fn reload_with(&self, version: &str, routes: Vec<RouteSpec>, tables: Arc<Tables>) -> u64 {
+        let next = configured::with_tables(version, routes, tables, &self.portal, &self.population);
+        self.config.store(Arc::new(next));
         self.service.reloaded().await.unwrap()
     }
 

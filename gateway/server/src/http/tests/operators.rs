@@ -1,6 +1,6 @@
 //! What operators do about sync errors and systems.
 
-use lienthong_core::{Fault, FaultKind};
+use lienthong_core::{Fault, FaultCode, FaultKind, FieldProblem};
 use serde_json::{Value, json};
 
 use super::world::{ADMINISTRATOR, CODE, OPERATOR, VIEWER, World};
@@ -91,4 +91,34 @@ async fn a_refused_configuration_is_told_problem_by_problem() {
     let told = &refused.problem(409, "LT-CONFIGURATION-REFUSED")["configuration_problems"][0];
     assert_eq!((&told["file"], &told["line"], &told["column"]), (&json!("routes/portal.yaml"), &json!(7), &json!(3)));
     assert_eq!(told["remedy"], "add systems/land.yaml or change the route");
+}
+
+#[tokio::test]
+async fn codes_without_a_row_are_listed_with_counts_and_tables_are_shown() {
+    let world = World::new().await;
+    for code in [CODE, "H56.14-250115-0008"] {
+        let mut problem = FieldProblem::new("/kind", "has no row in table statuses").of_class("lost");
+        problem.table = Some("statuses".to_owned());
+        let fault = Fault::new(FaultKind::Mapping, FaultCode::CodeUnmapped, "inner").with_problem(problem);
+        world.portal.next.lock().push_back(fault);
+        let id = world.submitted(code).await;
+        world.until(&id, "attention").await;
+    }
+    let found = world.get(VIEWER, "/v1/tables/unmapped").await.json;
+    let code = &found["codes"][0];
+    assert_eq!(
+        (&code["table"], &code["code"], &code["parked"]),
+        (&json!("statuses"), &json!("lost"), &json!(2)),
+        "{found}"
+    );
+    assert_eq!((&code["fields"], &found["truncated"]), (&json!(["/kind"]), &json!(false)));
+    let tables = world.get(VIEWER, "/v1/tables").await.json;
+    assert_eq!(
+        (&tables["tables"][0]["name"], &tables["tables"][0]["rows"]),
+        (&json!("statuses"), &json!(1)),
+        "{tables}"
+    );
+    let shown = world.get(VIEWER, "/v1/tables/statuses").await.json;
+    assert_eq!(shown["rows"], json!([{"key": ["***"], "values": ["2"], "line": 2}]), "a personal cell is not shown");
+    world.get(VIEWER, "/v1/tables/nothing").await.problem(404, "LT-NO-SUCH-RECORD");
 }

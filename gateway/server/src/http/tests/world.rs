@@ -18,6 +18,7 @@ use lienthong_engine::clock::SystemClock;
 use lienthong_engine::dispatch::Dispatcher;
 use lienthong_engine::routing::{Catalogue, OrderKeySpec, RouteSource, RouteSpec, RouteTable, RouteTarget};
 use lienthong_engine::service::Service;
+use lienthong_engine::tables::{TableSpec, TableText, Tables};
 use lienthong_engine::{ClientPolicy, Configuration, SystemPolicy};
 use lienthong_journal::sqlite::{SettableDisk, SqliteJournal, SqliteOptions};
 use lienthong_journal::{ExchangeFilter, Journal};
@@ -303,7 +304,21 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         pollers: Vec::new(),
         inbound: HashMap::from([(portal.system().clone(), pushes as Arc<dyn Inbound>)]),
         catalogue,
+        tables: tables(),
         routes,
         flows: lienthong_engine::flow::Flows::default(),
     }
+}
+
+/// One table, whose codes may be people's.
+fn tables() -> Arc<Tables> {
+    let spec = TableSpec {
+        name: "statuses".to_owned(),
+        key: vec!["word".to_owned()],
+        values: vec!["number".to_owned()],
+        personal: vec!["word".to_owned()],
+        ..TableSpec::default()
+    };
+    let text = TableText { file: "tables/statuses.csv".to_owned(), text: "word,number\nreceived,2\n".to_owned() };
+    Arc::new(Tables::build([(spec, text)]).unwrap())
 }
