@@ -130,8 +130,9 @@ fn read_input(body: &Body) -> Result<Value, Fault> {
     if !answer::is_exact(text) {
         return Err(unread("holds a number of more digits than can be carried exactly; send it as a text"));
     }
-    serde_json::from_str(text)
-        .map_err(|error| unread(&format!("is not JSON at line {}, column {}", error.line(), error.column())))
+    let input: Value = serde_json::from_str(text)
+        .map_err(|error| unread(&format!("is not JSON at line {}, column {}", error.line(), error.column())))?;
+    if input.is_object() { Ok(input) } else { Err(unread("must be an object")) }
 }
 
 /// Secrets and personal data of this very request, to be taken out of the system's words.

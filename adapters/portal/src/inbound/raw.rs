@@ -37,7 +37,9 @@ pub(super) fn authenticated<'a>(body: &'a Bytes, key: &SecretString) -> Result<R
     check(&fields, key)?;
     let push = Push::of(&fields);
     let digest = digest(&push, &fields);
-    Ok(Raw { push: Some(push), body: Body::json(without_key(&fields)), digest })
+    // Wherever else it may stand: in a field of another name, in words.
+    let kept = replaced(without_key(&fields).as_bytes(), key.expose_secret().as_bytes());
+    Ok(Raw { push: Some(push), body: Body::json(kept), digest })
 }
 
 /// A body in a legacy encoding: names and key are ASCII all the same, so it can be authenticated and kept.
