@@ -22,7 +22,7 @@ pub(crate) use program::Predicate;
 pub use program::{ProgramSource, Programs};
 pub use route::{OrderKeySpec, Route, RouteSource, RouteSpec, RouteTarget};
 pub use table::{Plan, PlannedDelivery, PlannedTap, RouteTable};
-pub use trial::{ExpectedChild, ExpectedDelivery, RouteExpectation, RouteTest, RouteTestReport, UntestedRoute};
+pub use trial::{ExpectedChild, ExpectedDelivery, RouteCoverage, RouteExpectation, RouteTest, RouteTestReport};
 
 /// What kind of value it is, for field problems that never repeat the value itself.
 fn class_of(value: &serde_json::Value) -> &'static str {

@@ -14,6 +14,7 @@ mod proxy;
 mod report;
 mod scratch;
 mod stand;
+mod transform;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -43,6 +44,8 @@ enum Only {
     Recipients,
     /// Files split into messages.
     Split,
+    /// A transform with look-ups in code tables.
+    Transform,
     /// A large backlog.
     Backlog,
 }
@@ -118,7 +121,8 @@ async fn measure(args: &Bench, out: Out) -> anyhow::Result<bool> {
     let stand = Stand::start(scratch.path(), Duration::from_secs(args.seconds), Progress::new(out)).await?;
     let mut rows = disk_rows(&stand, ["disk.sync_p50", "disk.sync_p99"]).await?;
     tell(&rows, out)?;
-    for case in [Only::Accept, Only::Deliver, Only::Call, Only::Recipients, Only::Split, Only::Backlog] {
+    for case in [Only::Accept, Only::Deliver, Only::Call, Only::Recipients, Only::Split, Only::Transform, Only::Backlog]
+    {
         if args.only.is_none_or(|only| only == case) {
             let measured =
                 one(&stand, case, args.backlog).await.with_context(|| format!("{case:?} was not measured"))?;
@@ -152,6 +156,7 @@ async fn one(stand: &Stand, case: Only, backlog: u64) -> anyhow::Result<Vec<Row>
         Only::Call => cases::call(stand).await,
         Only::Recipients => patterns::recipients(stand).await,
         Only::Split => patterns::split(stand).await,
+        Only::Transform => transform::transform(stand).await,
         Only::Backlog => backlog::backlog(stand, backlog).await,
     }
 }

@@ -138,7 +138,7 @@ impl RouteTable {
     }
 
     /// Enabled routes for this operation and sender.
-    fn candidates<'a>(&'a self, meta: &'a ExchangeMeta) -> impl Iterator<Item = &'a Arc<Route>> {
+    pub(super) fn candidates<'a>(&'a self, meta: &'a ExchangeMeta) -> impl Iterator<Item = &'a Arc<Route>> {
         let routes = self.by_operation.get(&meta.operation).map(Vec::as_slice).unwrap_or_default();
         routes.iter().filter(|route| route.is_from(&meta.source))
     }

@@ -1,11 +1,12 @@
 //! Route tests as configuration carries them: a message in, the expected deliveries or fault out. It sends nothing and stores nothing.
 
+mod coverage;
 mod difference;
 mod made;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lienthong_core::exchange::{AuthenticatedBy, Source, Stage};
@@ -17,12 +18,15 @@ use lienthong_core::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use coverage::Tried;
 use made::MadeChild;
 
 use super::catalogue::Catalogue;
 use super::problem::RouteProblem;
 use super::route::{Route, RouteTarget};
 use super::table::{Plan, RouteTable};
+
+pub use coverage::RouteCoverage;
 
 /// A message and what must become of it.
 #[derive(Debug, Clone)]
@@ -92,16 +96,15 @@ pub struct RouteTestReport {
     pub passed: usize,
     /// One for each test that failed.
     pub failures: Vec<RouteProblem>,
-    /// Enabled routes through which no passing test delivers.
-    pub untested: Vec<UntestedRoute>,
+    /// Every enabled route, and what passing tests tried of it.
+    pub coverage: Vec<RouteCoverage>,
 }
 
-/// A route nobody has tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UntestedRoute {
-    pub route: RouteName,
-    pub file: String,
-    pub line: usize,
+impl RouteTestReport {
+    /// Enabled routes through which no passing test delivers.
+    pub fn untested(&self) -> impl Iterator<Item = &RouteCoverage> {
+        self.coverage.iter().filter(|route| route.taken == 0)
+    }
 }
 
 /// What really became of a message.
@@ -118,32 +121,29 @@ impl RouteTable {
     /// Runs the tests as the door, the routes and the dispatcher would treat their messages: schema, conditions, order keys, transforms.
     pub fn run_tests(&self, catalogue: &Catalogue, tests: &[RouteTest]) -> RouteTestReport {
         let mut report = RouteTestReport::default();
-        let mut tried: HashSet<RouteName> = HashSet::new();
+        let mut tried = Tried::default();
         for test in tests {
             match self.run_test(catalogue, test) {
-                Ok(routes) => {
+                Ok((meta, routes)) => {
                     report.passed += 1;
-                    tried.extend(routes);
+                    tried.passed(self, &meta, &test.body, &routes);
                 }
                 Err(why) => report.failures.push(failure(test, &why)),
             }
         }
-        let untried = self.iter().map(|route| &route.spec).filter(|spec| spec.enabled && !tried.contains(&spec.name));
-        let named =
-            untried.map(|spec| UntestedRoute { route: spec.name.clone(), file: spec.file.clone(), line: spec.line });
-        report.untested = named.collect();
+        report.coverage = tried.of(self);
         report
     }
 
-    /// The routes a passing test delivered through, or what differs.
-    fn run_test(&self, catalogue: &Catalogue, test: &RouteTest) -> Result<Vec<RouteName>, Vec<String>> {
+    /// The message of a passing test and the routes it was delivered through, or what differs.
+    fn run_test(&self, catalogue: &Catalogue, test: &RouteTest) -> Result<(ExchangeMeta, Vec<RouteName>), Vec<String>> {
         let meta = meta(test).map_err(|error| vec![format!("the sender's name {error}")])?;
         let made = self.made(catalogue, test, &meta);
         let differences = match (&test.expect, made) {
             (RouteExpectation::Deliveries(expected), Ok(made)) => {
                 let differences = difference::deliveries(expected, &made);
                 if differences.is_empty() {
-                    return Ok(made.iter().map(|made| made.route.spec.name.clone()).collect());
+                    return Ok((meta, made.iter().map(|made| made.route.spec.name.clone()).collect()));
                 }
                 differences
             }
@@ -156,7 +156,7 @@ impl RouteTable {
                 vec![format!("expected the fault {}, and it is delivered by {}", kind.as_str(), routes.join(", "))]
             }
         };
-        if differences.is_empty() { Ok(Vec::new()) } else { Err(differences) }
+        if differences.is_empty() { Ok((meta, Vec::new())) } else { Err(differences) }
     }
 
     fn made(&self, catalogue: &Catalogue, test: &RouteTest, meta: &ExchangeMeta) -> Result<Vec<Made>, Fault> {

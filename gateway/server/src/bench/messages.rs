@@ -154,7 +154,7 @@ fn bearer(api_key: &str) -> anyhow::Result<HeaderValue> {
 }
 
 /// A dossier as a provincial system submits it, filled up to the size by its note.
-fn submission() -> anyhow::Result<Value> {
+pub(crate) fn submission() -> anyhow::Result<Value> {
     let mut body = json!({
         "operation": "portal.sync-dossier",
         "key": CODE,

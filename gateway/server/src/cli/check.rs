@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use lienthong_engine::clock::SystemClock;
-use lienthong_engine::routing::RouteTestReport;
+use lienthong_engine::routing::{RouteCoverage, RouteTestReport};
 use serde_json::{Value, json};
 
 use super::{Failure, Out};
@@ -31,6 +31,7 @@ struct Report {
     systems: usize,
     clients: usize,
     routes: usize,
+    tables: usize,
     tests: RouteTestReport,
 }
 
@@ -69,41 +70,56 @@ fn tried(loaded: &Loaded) -> Report {
         systems: loaded.systems.len(),
         clients: loaded.clients.len(),
         routes: loaded.routes.iter().count(),
+        tables: loaded.tables.iter().count(),
         tests: loaded.routes.run_tests(&loaded.catalogue, &loaded.tests),
     }
 }
 
 /// A failed route test is a problem of the configuration: what runs would do something else than its author expects.
 fn show(report: &Report, out: &Out) -> Result<(), Failure> {
-    let RouteTestReport { passed, failures, untested } = &report.tests;
+    let RouteTestReport { passed, failures, coverage } = &report.tests;
     let problems: Vec<Problem> = failures.iter().cloned().map(from_route).collect();
     if out.is_json() {
-        let untested: Vec<Value> = untested
-            .iter()
-            .map(|route| json!({ "route": route.route.as_str(), "file": route.file, "line": route.line }))
-            .collect();
+        let untested: Vec<Value> = report.tests.untested().map(place).collect();
         out.value(&json!({
             "version": report.version, "systems": report.systems, "clients": report.clients, "routes": report.routes,
-            "tests_passed": passed, "tests_failed": problems.len(), "untested_routes": untested,
+            "tables": report.tables, "tests_passed": passed, "tests_failed": problems.len(), "untested_routes": untested,
+            "coverage": coverage.iter().map(covered).collect::<Vec<_>>(),
         }));
     } else {
         let row = |what: &str, count: usize| vec![what.to_owned(), count.to_string()];
+        let missing: Vec<_> = coverage.iter().filter_map(|route| Some((route, route.missing()?))).collect();
         out.table(
             &["configuration", &report.version],
             vec![
                 row("systems", report.systems),
                 row("clients", report.clients),
                 row("routes", report.routes),
+                row("code tables", report.tables),
                 row("route tests passed", *passed),
                 row("route tests failed", problems.len()),
-                row("routes without a test", untested.len()),
+                row("routes without a test", report.tests.untested().count()),
+                row("routes not tried on both sides", missing.len()),
             ],
         );
-        for route in untested {
-            out.note(format_args!("{}:{}: route {} has no passing test", route.file, route.line, route.route));
+        for (route, why) in missing {
+            out.note(format_args!("{}:{}: route {}: {why}", route.file, route.line, route.route));
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Failure::Configuration(problems)) }
+}
+
+fn place(route: &RouteCoverage) -> Value {
+    json!({ "route": route.route.as_str(), "file": route.file, "line": route.line })
+}
+
+/// One route of the coverage list: `when_false` is null where there is no condition.
+fn covered(route: &RouteCoverage) -> Value {
+    let RouteCoverage { route: name, file, line, conditional, taken, passed_over } = route;
+    json!({
+        "route": name.as_str(), "file": file, "line": line, "tests": taken + passed_over, "when_true": *taken > 0,
+        "when_false": conditional.then_some(*passed_over > 0), "missing": route.missing(),
+    })
 }
 
 fn write_schemas(folder: &Path, out: &Out) -> Result<(), Failure> {

@@ -66,8 +66,15 @@ fn a_test_that_holds_passes_and_covers_its_routes() {
     off.enabled = false;
     let specs = vec![changed(), dossiers("as-is"), route("steps", "portal.add-step", "portal.add-step"), off];
     let report = run(specs, &[test(expect)]);
-    let steps = UntestedRoute { route: "steps".parse().unwrap(), file: "routes.yaml".to_owned(), line: 10 };
-    assert_eq!(report, RouteTestReport { passed: 1, failures: Vec::new(), untested: vec![steps] });
+    assert_eq!((report.passed, report.failures.as_slice()), (1, [].as_slice()));
+    let told: Vec<_> =
+        report.coverage.iter().map(|route| (route.route.as_str(), route.taken, route.missing())).collect();
+    let untaken = Some("no test has a message it takes");
+    assert_eq!(
+        told,
+        [("changed", 1, None), ("as-is", 1, None), ("steps", 0, untaken)],
+        "a disabled route needs no test"
+    );
 }
 
 #[test]
@@ -111,7 +118,7 @@ fn an_expected_fault_passes_by_kind_and_code_and_covers_no_route() {
         test(RouteExpectation::Fault { kind: FaultKind::NotFound, code: Some(FaultCode::UnknownOperation) });
     unknown.operation = "portal.nothing".parse().unwrap();
     let report = run(vec![dossiers("a")], &[refused, invalid, unknown]);
-    assert_eq!((report.passed, report.failures.len(), report.untested.len()), (3, 0, 1));
+    assert_eq!((report.passed, report.failures.len(), report.untested().count()), (3, 0, 1));
 }
 
 #[test]
@@ -151,7 +158,7 @@ fn a_call_is_tested_as_a_call() {
     let mut asked = test(RouteExpectation::Deliveries(vec![delivery("first", Some(json!({"code": "x"})))]));
     (asked.operation, asked.body, asked.call) = ("portal.find-dossier".parse().unwrap(), json!({"code": "x"}), true);
     let report = run(specs, &[asked]);
-    assert_eq!((report.passed, report.untested.len()), (1, 1));
+    assert_eq!((report.passed, report.untested().count()), (1, 1));
 }
 
 #[test]
@@ -172,4 +179,26 @@ fn a_long_difference_is_cut() {
     assert_eq!((lines.len(), lines[20].as_str()), (21, "  … and 80 more"));
     let long = difference::fields(&json!("x".repeat(1000)), &json!(1));
     assert!(long[0].chars().count() < 200);
+}
+
+#[test]
+fn a_condition_has_two_sides_to_be_tried() {
+    let mut urgent = dossiers("urgent");
+    urgent.when = program(".status == 5");
+    let specs = || vec![urgent.clone(), dossiers("as-is")];
+    let missing = |tests: &[RouteTest]| run(specs(), tests).coverage[0].missing();
+    let turned_away = test(RouteExpectation::Deliveries(vec![delivery("as-is", None)]));
+    let mut taken = test(RouteExpectation::Deliveries(vec![delivery("urgent", None), delivery("as-is", None)]));
+    taken.body["status"] = json!(5);
+    assert_eq!(missing(&[]), Some("no test tries either side of its condition"));
+    assert_eq!(missing(&[turned_away.clone()]), Some("no test has a message it takes"));
+    assert_eq!(missing(&[taken.clone()]), Some("no test has a message its condition turns away"));
+    assert_eq!(missing(&[taken, turned_away]), None);
+}
+
+#[test]
+fn a_failed_test_covers_nothing() {
+    let wrong = test(RouteExpectation::Deliveries(vec![delivery("other", None)]));
+    let report = run(vec![dossiers("as-is")], &[wrong]);
+    assert_eq!((report.failures.len(), report.untested().count()), (1, 1));
 }
