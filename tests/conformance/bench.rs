@@ -111,6 +111,12 @@ pub(crate) fn context(clock: &Arc<MovedClock>, timeout: Duration) -> CallContext
 }
 
 pub(crate) fn build(subject: &dyn Subject, base: &str) -> (Built, Arc<MovedClock>) {
+    let (clock, around) = surroundings();
+    (subject.build(base, &around), clock)
+}
+
+/// What adapters are built with here: secrets of one value, the real language, a clock that can be moved, no files.
+pub(crate) fn surroundings() -> (Arc<MovedClock>, Surroundings<'static>) {
     // Ignored when another test was first: the provider is the same.
     drop(rustls::crypto::ring::default_provider().install_default());
     let clock = Arc::new(MovedClock { begun: tokio::time::Instant::now(), moved: AtomicU64::new(0) });
@@ -120,7 +126,7 @@ pub(crate) fn build(subject: &dyn Subject, base: &str) -> (Built, Arc<MovedClock
         files: Arc::new(NoFiles),
         programs: Arc::new(Programs::new()),
     };
-    (subject.build(base, &around), clock)
+    (clock, around)
 }
 
 pub(crate) fn name(operation: &str) -> OperationName {

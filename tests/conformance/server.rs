@@ -240,7 +240,7 @@ async fn until_closed(stream: &mut TcpStream) {
 
 async fn read(stream: &mut TcpStream) -> Option<Received> {
     let mut bytes = Vec::new();
-    let mut chunk = [0; 16 * 1024];
+    let mut chunk = vec![0; 16 * 1024];
     let head = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             break end;

@@ -1,5 +1,6 @@
 //! `simulate`: external systems to try the gateway against. They share no code with the adapters.
 
+mod ministry;
 mod population;
 mod tax;
 
@@ -21,6 +22,8 @@ pub(crate) struct Simulate {
 
 #[derive(Debug, Subcommand)]
 enum System {
+    /// A ministry with an API of permits: JSON behind tokens, forms and XML behind a key.
+    Ministry(ministry::MinistryArgs),
     /// The national public service portal, in both its forms.
     Portal(PortalArgs),
     /// The national population database, in its three ways of authentication.
@@ -66,6 +69,7 @@ struct PortalArgs {
 impl Simulate {
     pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
         match self.system {
+            System::Ministry(args) => args.run(out).await,
             System::Portal(args) => args.run(out).await,
             System::Population(args) => args.run(out).await,
             System::Tax(args) => args.run(out).await,

@@ -11,6 +11,7 @@ use lienthong_core::secret::{ExposeSecret as _, SecretRef, SecretSource, SecretS
 use lienthong_core::{Adapter, Clock, Inbound, OperationSpec, Poller, Surroundings, SystemId};
 use lienthong_land::{Land, LandConfig};
 use lienthong_portal::{Portal, PortalConfig};
+use lienthong_rest::{Rest, RestConfig};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -26,6 +27,7 @@ use super::tree::Node;
 pub(crate) enum AdapterSettings {
     Land(Box<LandConfig>),
     Portal(Box<PortalConfig>),
+    Rest(Box<RestConfig>),
 }
 
 /// All sides of an adapter.
@@ -76,6 +78,7 @@ impl AdapterSettings {
         match kind {
             AdapterKind::Land => settings(node, LandConfig::validate, Self::Land),
             AdapterKind::Portal => settings(node, PortalConfig::validate, Self::Portal),
+            AdapterKind::Rest => settings(node, RestConfig::validate, Self::Rest),
         }
     }
 
@@ -84,6 +87,16 @@ impl AdapterSettings {
         match self {
             Self::Land(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
             Self::Portal(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
+            Self::Rest(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
+        }
+    }
+
+    /// What is wrong with the programs an adapter is described by, as (pointer, problem); nothing where there are none.
+    pub(crate) fn trial(&self, system: &SystemId, programs: &dyn Compiler) -> Vec<(String, String)> {
+        match self {
+            // What does not fit together already needs no trial.
+            Self::Rest(config) if config.validate().is_empty() => config.trial(system, programs),
+            Self::Rest(_) | Self::Land(_) | Self::Portal(_) => Vec::new(),
         }
     }
 
@@ -98,6 +111,11 @@ impl AdapterSettings {
                 let portal = Portal::build(system.clone(), (**config).clone(), around)?;
                 let inbound = portal.inbound();
                 Ok(Made { adapter: Arc::new(portal), inbound, pollers: Vec::new() })
+            }
+            Self::Rest(config) => {
+                let rest = Rest::build(system.clone(), (**config).clone(), around)?;
+                let inbound = rest.inbound();
+                Ok(Made { adapter: Arc::new(rest), inbound, pollers: Vec::new() })
             }
         }
     }

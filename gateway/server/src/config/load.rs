@@ -73,6 +73,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let messages = messages::messages(folder, &systems, &mut problems);
     let tables = tables::tables(folder, &mut problems);
     let programs = Programs::over(&tables);
+    try_systems(&systems.loaded, &programs, &mut problems);
     let mut routes = sections::routes(folder, &systems, &mut problems);
     let calendars = calendars::calendars(folder, &mut problems);
     let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
@@ -113,6 +114,17 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         tables_digest: folder.digest(|path| path.starts_with("tables/")),
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
     })
+}
+
+/// Programs of systems that configuration describes, each with its example.
+fn try_systems(systems: &[LoadedSystem], programs: &Programs, problems: &mut Problems) {
+    for LoadedSystem { model, file, node, settings, written: _ } in systems {
+        for (pointer, problem) in settings.trial(&model.id, programs) {
+            let key = pointer.rsplit('/').next().unwrap_or_default();
+            let remedy = "correct the program or the example; the adapter's README says what programs see";
+            problems.note(file, node.place_of(&pointer), format!("`{key}`: {problem}"), remedy);
+        }
+    }
 }
 
 /// The operations of every system, disabled ones too: a disabled route may name them.

@@ -40,6 +40,8 @@ pub(crate) enum AdapterKind {
     Land,
     /// The national public service portal.
     Portal,
+    /// A system that its settings alone describe.
+    Rest,
 }
 
 /// The settings of whichever adapter it is.
@@ -47,6 +49,7 @@ fn any_settings(generator: &mut SchemaGenerator) -> Schema {
     let of = [
         generator.subschema_for::<lienthong_land::LandConfig>(),
         generator.subschema_for::<lienthong_portal::PortalConfig>(),
+        generator.subschema_for::<lienthong_rest::RestConfig>(),
     ];
     json_schema!({ "anyOf": of })
 }
