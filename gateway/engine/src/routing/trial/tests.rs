@@ -191,8 +191,8 @@ fn a_condition_has_two_sides_to_be_tried() {
     let mut taken = test(RouteExpectation::Deliveries(vec![delivery("urgent", None), delivery("as-is", None)]));
     taken.body["status"] = json!(5);
     assert_eq!(missing(&[]), Some("no test tries either side of its condition"));
-    assert_eq!(missing(&[turned_away.clone()]), Some("no test has a message it takes"));
-    assert_eq!(missing(&[taken.clone()]), Some("no test has a message its condition turns away"));
+    assert_eq!(missing(std::slice::from_ref(&turned_away)), Some("no test has a message it takes"));
+    assert_eq!(missing(std::slice::from_ref(&taken)), Some("no test has a message its condition turns away"));
     assert_eq!(missing(&[taken, turned_away]), None);
 }
 
