@@ -143,6 +143,7 @@ impl Dispatcher {
         if settled > 0 {
             tracing::info!(deliveries = settled, "attempts in flight at the last end are settled");
         }
+        flows::mark(&core).await?;
         let settings = core.journal.system_settings().await?;
         let paused = settings.into_iter().filter(|setting| setting.paused);
         core.paused.lock().extend(paused.map(|setting| (setting.system, setting.reason)));

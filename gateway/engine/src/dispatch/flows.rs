@@ -42,6 +42,15 @@ pub(super) async fn watch(mut events: broadcast::Receiver<Arc<[EventRecord]>>, c
     }
 }
 
+/// The first start ever says where the watcher begins, before anything can be accepted: what comes from then on is not missed.
+pub(super) async fn mark(core: &Core) -> Result<(), JournalError> {
+    if core.journal.cursor(CURSOR).await?.is_none() {
+        let (last, at) = (core.journal.last_event().await?, core.clock.now());
+        core.journal.commit(vec![Command::SetCursor { name: CURSOR.to_owned(), value: last.to_string(), at }]).await?;
+    }
+    Ok(())
+}
+
 struct Watcher {
     core: Arc<Core>,
     /// The last event looked at.
