@@ -27,6 +27,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "lienthong-core",
             "lienthong-journal",
             "lienthong-engine",
+            "lienthong-formats",
             "lienthong-proto",
             "lienthong-portal",
             "lienthong-population",

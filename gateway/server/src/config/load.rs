@@ -127,6 +127,14 @@ fn try_systems(systems: &[LoadedSystem], programs: &Programs, problems: &mut Pro
     }
 }
 
+/// The code tables of a folder alone, for programs that run beside the gateway.
+pub(crate) fn load_tables(root: &Path) -> Result<Arc<Tables>, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let tables = tables::tables(&Folder::read(root)?, &mut problems);
+    let problems = problems.finish();
+    if problems.is_empty() { Ok(tables) } else { Err(problems) }
+}
+
 /// The operations of every system, disabled ones too: a disabled route may name them.
 fn catalogue(systems: &[LoadedSystem], problems: &mut Problems) -> Catalogue {
     let (mut asked, mut pushed) = (Vec::new(), Vec::new());

@@ -141,6 +141,20 @@ fn the_field_behind_a_variable_and_inside_an_array_is_found() {
 }
 
 #[test]
+fn the_field_is_found_in_a_program_that_makes_the_message_anew() {
+    for text in [
+        "name = lookup!(\"statuses\", .kind, at: \"2025-01-01\")\n. = {\"r\": name}",
+        ".kind = lookup!(\"statuses\", .kind, at: \"2025-01-01\")",
+        ". = {\"code\": .code,\n  \"r\": lookup!(\"statuses\", .kind, at: \"2025-01-01\")}",
+    ] {
+        let fault = run(text, json!({"kind": "lost"})).unwrap_err();
+        assert_eq!(fault.problems[0].pointer, "/kind", "{text}");
+    }
+    let text = ". = {\"kind\": \"lost\"}\n.r = lookup!(\"statuses\", .kind, at: \"2025-01-01\")";
+    assert_eq!(run(text, json!({"kind": "received"})).unwrap_err().problems[0].pointer, "", "the program made it");
+}
+
+#[test]
 fn personal_codes_and_what_may_be_a_persons_number_never_show() {
     let fault = run(".r = lookup!(\"people\", .n, at: \"2025-07-01\")", json!({"n": "7"})).unwrap_err();
     assert_eq!(fault.problems[0].value_class.as_deref(), Some("personal"));

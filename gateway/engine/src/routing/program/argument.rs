@@ -103,6 +103,52 @@ fn origin(name: &str, before: &str) -> Option<String> {
     text.get(..end.unwrap_or(text.len())).map(|path| path.trim_end_matches('.').to_owned())
 }
 
+/// Whether a statement before this place gives the message another value as a whole (`. = …`). The statement the place is in has not.
+pub(super) fn replaced(before: &str) -> bool {
+    let mut start = 0;
+    for line in before.split_inclusive('\n') {
+        let assigned = line.trim_start().strip_prefix('.').and_then(|rest| rest.trim_start().strip_prefix('='));
+        if assigned.is_some_and(|rest| !rest.starts_with('=')) && is_ended(before.get(start..).unwrap_or_default()) {
+            return true;
+        }
+        start += line.len();
+    }
+    false
+}
+
+/// Whether a statement before this place assigns the path, alone or with others (`.a, error = …`).
+pub(super) fn assigned(before: &str, path: &str) -> bool {
+    before.match_indices(path).any(|(at, _)| {
+        let statement = before.get(at..).unwrap_or_default();
+        let Some((targets, value)) = statement.split_once('=') else { return false };
+        let only_targets = targets
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | ',' | ' ' | '|' | '"' | '@'));
+        only_targets && !value.starts_with('=') && is_ended(statement)
+    })
+}
+
+/// Whether a statement that begins here ends before the text does: at a line's end or a semicolon outside brackets and quotes.
+fn is_ended(statement: &str) -> bool {
+    let (mut depth, mut quote, mut escaped, mut value) = (0_usize, None, false, false);
+    let after = statement.split_once('=').map_or("", |(_, after)| after);
+    for c in after.chars() {
+        match (quote, c) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(end), _) if c == end => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, '\n' | ';') if depth == 0 && value => return true,
+            (None, _) => {}
+        }
+        value = value || !c.is_whitespace();
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +161,26 @@ mod tests {
         assert_eq!(of_call(call, "at", 2), ".day");
         assert_eq!(of_call("lookup!(at: .d, code: .c, table: \"t\")", "code", 1), ".c");
         assert_eq!(of_call("lookup!(\"t\")", "code", 1), "lookup!(\"t\")");
+    }
+
+    #[test]
+    fn a_message_is_the_received_one_until_it_is_replaced() {
+        assert!(replaced(". = {\"a\": .b,\n \"c\": 1}\n.d = "));
+        assert!(replaced("x = 1\n. = merge(., {})\n"));
+        for same in ["x = .a\n. = {\"b\":\n ", ". = ", ". = merge(., ", "if . == {} { x = ", ".a = 1\n", ". == .b\n"] {
+            assert!(!replaced(same), "{same}");
+        }
+    }
+
+    #[test]
+    fn a_field_is_the_received_one_until_it_is_assigned() {
+        for made in [".a = 1\n", "if .b == 1 { .a = 2 }\n", ".a.c = f(.a,\n .b)\n", ".a, error = f(.b)\n", ".a |= {}\n"]
+        {
+            assert!(assigned(made, ".a"), "{made}");
+        }
+        for same in [".a = ", ".a = f(", "x = .a\n", ".a == 1\n", ".b = .a\n.a = g("] {
+            assert!(!assigned(same, ".a"), "{same}");
+        }
     }
 
     #[test]

@@ -65,7 +65,8 @@ pub(super) fn fault(source: &ProgramSource, program: &Program, stop: &Stop, rece
                 return own(source, program, &told, (expression, offset), received);
             }
             let (detail, problem) = told(error, expression, &source.text);
-            let problem = match field(expression, program, received) {
+            let before = source.text.get(..offset).unwrap_or_default();
+            let problem = match field(expression, program, received, before) {
                 Some((pointer, class)) => FieldProblem::new(pointer, problem).of_class(class),
                 None => FieldProblem::new("", problem),
             };
@@ -79,8 +80,9 @@ fn own(source: &ProgramSource, program: &Program, told: &Told, call: (&str, usiz
     let Told { argument: (keyword, place), problem, class, table } = told;
     let (expression, offset) = call;
     let blamed = argument::of_call(expression, keyword, *place);
-    let blamed = argument::traced(blamed, source.text.get(..offset).unwrap_or_default());
-    let pointer = field(&blamed, program, received).map(|(pointer, _)| pointer).unwrap_or_default();
+    let before = source.text.get(..offset).unwrap_or_default();
+    let blamed = argument::traced(blamed, before);
+    let pointer = field(&blamed, program, received, before).map(|(pointer, _)| pointer).unwrap_or_default();
     let field_problem =
         FieldProblem { pointer, problem: problem.clone(), value_class: class.clone(), table: table.clone() };
     let shown = excerpt(expression, SHOWN);
@@ -155,13 +157,21 @@ fn first_clause(message: &str) -> &str {
 }
 
 /// The pointer and class of the first field of the received body an expression names; `None` when the program makes that field itself.
-fn field(expression: &str, program: &Program, received: &Value) -> Option<(String, String)> {
+fn field(expression: &str, program: &Program, received: &Value, before: &str) -> Option<(String, String)> {
     let path = first_path(expression)?;
     if path.prefix != PathPrefix::Event || path.path.is_root() {
         return None;
     }
     let made = program.info().target_assignments.iter();
-    if made.into_iter().any(|assigned| assigned.can_start_with(&path) || path.can_start_with(assigned)) {
+    // What a later statement assigns (`.status = lookup!(…, .status, …)`) is still the received one here.
+    let is_made = |assigned: &OwnedTargetPath| match assigned.path.is_root() && assigned.prefix == PathPrefix::Event {
+        true => argument::replaced(before),
+        false => {
+            let overlaps = assigned.can_start_with(&path) || path.can_start_with(assigned);
+            overlaps && argument::assigned(before, &assigned.to_string())
+        }
+    };
+    if made.into_iter().any(is_made) {
         return None;
     }
     let class = received.get(&path.path).map_or("missing", class_of);

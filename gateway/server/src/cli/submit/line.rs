@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use csv::StringRecord;
 use lienthong_core::limits;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
@@ -20,6 +21,8 @@ pub(crate) struct Line {
     pub(crate) idempotency_key: String,
     /// The envelope as JSON; every value stands as it stood in the line.
     pub(crate) envelope: String,
+    /// The row it was made of, where it came from an export.
+    pub(crate) row: Option<StringRecord>,
 }
 
 impl Line {
@@ -46,7 +49,7 @@ impl Line {
                 derived(&[&hex(&digest), &times.to_string()])
             }
         };
-        Ok(Self { number, key, idempotency_key, envelope: text })
+        Ok(Self { number, key, idempotency_key, envelope: text, row: None })
     }
 }
 

@@ -88,7 +88,10 @@ impl Sender {
                 }
                 Verdict::Refused(reason) => {
                     self.tally.count_rejected();
-                    return self.rejects.write(line.number, &reason, &line.envelope);
+                    return match &line.row {
+                        Some(row) => self.rejects.write_row(&reason, row),
+                        None => self.rejects.write(line.number, &reason, &line.envelope),
+                    };
                 }
                 Verdict::Stop(why) => return Err(Failure::Failed(format!("line {}: {why}", line.number))),
                 Verdict::Later { why, wait: asked } => {

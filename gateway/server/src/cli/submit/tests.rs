@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod exports;
+
 /// What the server has accepted, in order, and what it was asked.
 #[derive(Default)]
 struct Seen {
