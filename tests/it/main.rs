@@ -11,6 +11,7 @@
 
 mod api;
 mod bad_input;
+mod callbacks;
 mod crash;
 mod disk;
 mod grpc;

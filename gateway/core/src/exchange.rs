@@ -48,6 +48,8 @@ pub enum AuthenticatedBy {
     ClientCertificate,
     /// The external system's own way (a shared key, a secret path).
     SystemSecret,
+    /// The message broker, which lets each client write to its own queues only.
+    Broker,
     /// Made by the gateway from another exchange.
     Gateway,
 }
@@ -158,6 +160,9 @@ pub struct ExchangeMeta {
     pub class: Class,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceContext>,
+    /// Where the sender wants to be told of outcomes, instead of its configured address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
     /// How the gateway made it, when it did.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::civil;
 use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Poller, RetryPolicy, SystemId, Timestamp};
 
+use crate::callback::CallbackPolicy;
 use crate::flow::Flows;
 use crate::routing::{Catalogue, RouteTable};
 use crate::tables::Tables;
@@ -100,6 +101,8 @@ pub struct ClientPolicy {
     pub open_deliveries: Option<u64>,
     /// Whether submissions need an `Idempotency-Key`.
     pub idempotency_key_required: bool,
+    /// Where it is told of outcomes, if it wants to be.
+    pub callback: Option<CallbackPolicy>,
 }
 
 impl Default for SystemPolicy {
@@ -131,7 +134,13 @@ impl Default for GatePolicy {
 
 impl Default for ClientPolicy {
     fn default() -> Self {
-        Self { weight: NonZeroU32::MIN, rate: None, open_deliveries: None, idempotency_key_required: true }
+        Self {
+            weight: NonZeroU32::MIN,
+            rate: None,
+            open_deliveries: None,
+            idempotency_key_required: true,
+            callback: None,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Routes, transforms, admits and dispatches: everything between an accepted message and its outcome. It speaks no protocol and stores nothing itself.
 
+pub mod callback;
 pub mod clock;
 pub mod config;
 pub mod dispatch;

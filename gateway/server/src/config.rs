@@ -3,6 +3,7 @@
 mod adapters;
 mod build;
 mod calendars;
+mod callback;
 mod clients;
 mod de;
 mod failure;
@@ -32,6 +33,7 @@ use std::fmt;
 
 pub(crate) use adapters::Around;
 pub(crate) use build::{Built, Running, build};
+pub use callback::CallbackModel;
 pub use clients::ClientModel;
 pub use folder::Folder;
 pub use gateway::{GatewayModel, LogFormat, OtlpModel, RetentionModel, TelemetryModel};

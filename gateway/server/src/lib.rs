@@ -2,6 +2,7 @@
 
 pub mod app;
 mod bench;
+mod callback;
 pub mod cli;
 pub mod config;
 pub mod feed;

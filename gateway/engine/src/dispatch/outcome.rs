@@ -8,6 +8,7 @@ use lienthong_core::{
 use lienthong_journal::{Actor, AttemptEnd, AttemptOutcome, BodyInput, EventKind, Head, Transition};
 
 use super::line::Outcome;
+use crate::callback;
 use crate::config::{Configuration, SystemPolicy};
 
 /// What decides about one delivery besides its outcome.
@@ -73,7 +74,9 @@ pub(super) fn apply(head: &mut Head, next: Next, version: u32) {
 pub(super) fn settle(head: &Head, outcome: Outcome, laws: &Laws<'_>) -> Result<Transition, IllegalMove> {
     let next = decide(head, &outcome, laws)?;
     let end = end(head, outcome, laws.now);
-    Ok(Transition { end, ..transition(head, next, laws.now) })
+    let mut transition = Transition { end, ..transition(head, next, laws.now) };
+    transition.spawn = callback::of_outcome(laws.config, &head.exchange, &transition, &head.delivery);
+    Ok(transition)
 }
 
 fn decide(head: &Head, outcome: &Outcome, laws: &Laws<'_>) -> Result<Next, IllegalMove> {

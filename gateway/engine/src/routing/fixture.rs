@@ -92,6 +92,7 @@ pub(super) fn meta(client: &str, operation: &str) -> ExchangeMeta {
         not_before: None,
         class: Class::Live,
         trace: None,
+        callback: None,
         link: None,
         descent: None,
         call: false,

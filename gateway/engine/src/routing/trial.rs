@@ -217,6 +217,7 @@ fn meta(test: &RouteTest) -> Result<ExchangeMeta, IdError> {
         not_before: None,
         class: test.class,
         trace: None,
+        callback: None,
         link: None,
         descent: None,
         call: test.call,

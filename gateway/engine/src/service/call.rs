@@ -65,6 +65,7 @@ impl Service {
             not_before: None,
             class: Class::Live,
             trace,
+            callback: None,
             link: None,
             descent: None,
             call: true,

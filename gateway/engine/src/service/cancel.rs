@@ -8,6 +8,7 @@ use super::Service;
 use super::fault::{advising, no_such, refused};
 use super::model::{Caller, ExchangeDetail};
 use super::operate::{By, moved, next};
+use crate::callback;
 
 impl Service {
     /// Cancels every delivery of the exchange that is unsent; `LT-WRONG-STATE` when none is.
@@ -24,7 +25,9 @@ impl Service {
             .filter(|delivery| !handed_out(delivery))
             .filter_map(|delivery| {
                 let next = next(&config, delivery, &Event::Cancelled, now).ok()?;
-                Some(Command::Move(moved(delivery, next, EventKind::Cancelled, &by, now)))
+                let mut transition = moved(delivery, next, EventKind::Cancelled, &by, now);
+                transition.spawn = callback::of_outcome(&config, &record.meta, &transition, delivery);
+                Some(Command::Move(transition))
             })
             .collect();
         if batch.is_empty() {

@@ -64,7 +64,7 @@ pub(super) fn of_submission(submission: &Submission) -> [u8; 32] {
         aliases,
         class,
         idempotency_key: _,
-        callback: _,
+        callback,
         trace: _,
     } = submission;
     let mut parts = Parts::of("submission");
@@ -80,6 +80,10 @@ pub(super) fn of_submission(submission: &Submission) -> [u8; 32] {
     parts.time(*not_before);
     parts.keys(aliases);
     parts.0.update([u8::from(*class == Class::Bulk)]);
+    // Only where there is one: digests made before there were callbacks stay as they are.
+    if let Some(callback) = callback {
+        parts.text(callback);
+    }
     parts.finish()
 }
 

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | 1 | the gateway is not stopping | `LT-SHUTTING-DOWN` |
 //! | 2 | there is room on disk | `LT-DISK-FULL` |
-//! | 3 | no callback | `LT-CALLBACK-UNAVAILABLE` |
+//! | 3 | a callback only where the client has some, to an address it may name | `LT-CALLBACK-UNAVAILABLE`, `LT-BAD-PARAMETER` |
 //! | 4 | the operation is known and can be asked for | `LT-UNKNOWN-OPERATION` |
 //! | 5 | it is no `read` operation (those are called) | `LT-BAD-PARAMETER` |
 //! | 6 | idempotency key: given where needed; its length | `LT-IDEMPOTENCY-KEY-MISSING`, `LT-BAD-PARAMETER` |
@@ -41,13 +41,7 @@ pub(super) fn options<'c>(
     submission: &Submission,
     now: Timestamp,
 ) -> Result<&'c Entry, Fault> {
-    if submission.callback.is_some() {
-        return Err(wrong_field(
-            FaultCode::CallbackUnavailable,
-            "/callback",
-            "callbacks are not yet available; leave it out",
-        ));
-    }
+    callback(policy, submission.callback.as_deref())?;
     let entry = asked(config, &submission.operation)?;
     not_read(entry)?;
     idempotency_key(policy, submission.idempotency_key.as_deref())?;
@@ -56,6 +50,18 @@ pub(super) fn options<'c>(
     times(submission.expires_at, submission.not_before, now)?;
     size(entry, submission.body.len())?;
     Ok(entry)
+}
+
+fn callback(policy: &ClientPolicy, asked: Option<&str>) -> Result<(), Fault> {
+    let Some(asked) = asked else { return Ok(()) };
+    let Some(callback) = &policy.callback else {
+        let problem = "this client has no callbacks in the configuration; leave it out";
+        return Err(wrong_field(FaultCode::CallbackUnavailable, "/callback", problem));
+    };
+    match callback.permitted(asked) {
+        Ok(_) => Ok(()),
+        Err(problem) => Err(wrong_field(FaultCode::BadParameter, "/callback", problem)),
+    }
 }
 
 /// Check 4: known, and not merely what external systems push.

@@ -215,6 +215,7 @@ impl Push<'_> {
             not_before: None,
             class: Class::Live,
             trace: self.trace.clone(),
+            callback: None,
             link: None,
             descent: None,
             call: false,

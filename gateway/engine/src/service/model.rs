@@ -38,7 +38,7 @@ pub struct Submission {
     pub aliases: Vec<BusinessKey>,
     pub class: Class,
     pub idempotency_key: Option<String>,
-    /// Refused as not yet available when present.
+    /// The address that is told of this message's outcomes instead of the client's own: one its configuration allows.
     pub callback: Option<String>,
     pub trace: Option<TraceContext>,
 }

@@ -7,6 +7,7 @@ use lienthong_journal::{Actor, Command, CommandResult, Committed, DeliveryRecord
 use super::fault::{advising, defect, no_such, of_journal, of_move, of_refusal, refused, wrong_field};
 use super::model::{DeliveryOutcome, OperatorAct};
 use super::{Service, door, reroute};
+use crate::callback;
 use crate::config::Configuration;
 
 /// What is done to a delivery.
@@ -87,7 +88,13 @@ impl Service {
         if verb == Verb::Release {
             self.may_release(spec(config, delivery), delivery, by.confirmed).await?;
         }
-        Ok(moved(delivery, next, kind, by, now))
+        let mut transition = moved(delivery, next, kind, by, now);
+        if verb == Verb::Discard {
+            let head = self.journal.delivery(delivery.id).await.map_err(of_journal)?;
+            let head = head.ok_or_else(|| no_such("delivery", delivery.id))?;
+            transition.spawn = callback::of_outcome(config, &head.exchange, &transition, delivery);
+        }
+        Ok(transition)
     }
 
     async fn may_release(
@@ -152,7 +159,13 @@ pub(super) fn next(
 }
 
 fn spec<'c>(config: &'c Configuration, delivery: &DeliveryRecord) -> Option<&'c OperationSpec> {
-    config.catalogue.get(&delivery.operation).map(|entry| &entry.spec)
+    let asked = config.catalogue.get(&delivery.operation).map(|entry| &entry.spec);
+    // What nobody can ask for stands in no catalogue: callbacks.
+    let of_adapter = || {
+        let adapter = config.adapters.get(&delivery.system)?;
+        adapter.operations().iter().find(|spec| spec.name == delivery.operation)
+    };
+    asked.or_else(of_adapter)
 }
 
 fn standing(spec: Option<&OperationSpec>, delivery: &DeliveryRecord) -> Standing {

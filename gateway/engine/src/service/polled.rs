@@ -88,6 +88,7 @@ fn acknowledging(
         not_before: None,
         class: Class::Live,
         trace: None,
+        callback: None,
         link: None,
         descent: None,
         call: false,

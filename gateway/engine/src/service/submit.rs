@@ -185,7 +185,7 @@ fn meta(config: &Configuration, caller: &Caller, submission: Submission, now: Ti
         aliases,
         class,
         idempotency_key: _,
-        callback: _,
+        callback,
         trace,
     } = submission;
     ExchangeMeta {
@@ -203,6 +203,7 @@ fn meta(config: &Configuration, caller: &Caller, submission: Submission, now: Ti
         not_before,
         class,
         trace,
+        callback,
         link: None,
         descent: None,
         call: false,

@@ -3,6 +3,7 @@
 mod act;
 mod bounds;
 mod call;
+mod callback;
 mod cancel;
 mod chains;
 mod door;

@@ -64,6 +64,7 @@ pub fn draft(key: &str) -> Result<Draft, Broken> {
             not_before: None,
             class: Class::Live,
             trace: None,
+            callback: None,
             link: None,
             descent: None,
             call: false,

@@ -39,6 +39,8 @@ struct StoredMeta<'a> {
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     trace: Option<(Cow<'a, str>, Option<Cow<'a, str>>)>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    callback: Option<Cow<'a, str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     link: Option<StoredLink<'a>>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     descent: Option<StoredDescent<'a>>,
@@ -52,6 +54,7 @@ enum StoredProof {
     ApiKey,
     ClientCertificate,
     SystemSecret,
+    Broker,
     Gateway,
 }
 
@@ -108,6 +111,7 @@ pub(super) fn meta_to_text(meta: &ExchangeMeta) -> Result<String, Fail> {
         not_before,
         class: _,
         trace,
+        callback,
         link,
         descent,
         call,
@@ -119,6 +123,7 @@ pub(super) fn meta_to_text(meta: &ExchangeMeta) -> Result<String, Fail> {
             AuthenticatedBy::ApiKey => StoredProof::ApiKey,
             AuthenticatedBy::ClientCertificate => StoredProof::ClientCertificate,
             AuthenticatedBy::SystemSecret => StoredProof::SystemSecret,
+            AuthenticatedBy::Broker => StoredProof::Broker,
             AuthenticatedBy::Gateway => StoredProof::Gateway,
         },
         source: match source {
@@ -137,6 +142,7 @@ pub(super) fn meta_to_text(meta: &ExchangeMeta) -> Result<String, Fail> {
         expires_at: expires_at.map(micros),
         not_before: not_before.map(micros),
         trace: trace.as_ref().map(|TraceContext { parent, state }| (text(parent), state.as_deref().map(text))),
+        callback: callback.as_deref().map(text),
         link: link.as_ref().map(link_to_stored),
         descent: descent.as_ref().map(descent::to_stored),
         call: *call,
@@ -177,6 +183,7 @@ pub(super) fn meta_from_text(columns: MetaColumns, json: &str) -> Result<Exchang
         expires_at,
         not_before,
         trace,
+        callback,
         link,
         descent,
         call,
@@ -188,6 +195,7 @@ pub(super) fn meta_from_text(columns: MetaColumns, json: &str) -> Result<Exchang
             StoredProof::ApiKey => AuthenticatedBy::ApiKey,
             StoredProof::ClientCertificate => AuthenticatedBy::ClientCertificate,
             StoredProof::SystemSecret => AuthenticatedBy::SystemSecret,
+            StoredProof::Broker => AuthenticatedBy::Broker,
             StoredProof::Gateway => AuthenticatedBy::Gateway,
         },
         source: match source {
@@ -210,6 +218,7 @@ pub(super) fn meta_from_text(columns: MetaColumns, json: &str) -> Result<Exchang
         class,
         trace: trace
             .map(|(parent, state)| TraceContext { parent: parent.into_owned(), state: state.map(Cow::into_owned) }),
+        callback: callback.map(Cow::into_owned),
         link: link.map(link_from_stored),
         descent: descent.map(descent::from_stored).transpose()?,
         call,

@@ -98,6 +98,7 @@ fn meta() -> anyhow::Result<ExchangeMeta> {
         not_before: None,
         class: Class::Live,
         trace: None,
+        callback: None,
         link: None,
         descent: None,
         call: false,

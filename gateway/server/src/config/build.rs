@@ -9,6 +9,7 @@ use lienthong_engine::Configuration;
 use lienthong_engine::routing::Programs;
 
 use super::adapters::{Around, BuiltAdapter, Language, Missing};
+use super::callback;
 use super::clients::ClientModel;
 use super::gateway::GatewayModel;
 use super::load::{Loaded, LoadedSystem};
@@ -52,13 +53,14 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
             None
         }
     };
+    let callbacks = callback::build(&clients, &secrets, &mut problems);
     let problems = problems.finish();
     if !problems.is_empty() {
         return Err(problems);
     }
     let outbound = |(id, built): (&SystemId, &BuiltAdapter)| (id.clone(), Arc::clone(&built.adapter));
     let pushed = |(id, built): (&SystemId, &BuiltAdapter)| built.inbound.clone().map(|inbound| (id.clone(), inbound));
-    let configuration = Configuration {
+    let mut configuration = Configuration {
         version,
         systems: systems.iter().map(|system| (system.model.id.clone(), system.model.policy.policy())).collect(),
         clients: clients.iter().map(|client| (client.id.clone(), client.policy())).collect(),
@@ -71,6 +73,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         flows,
     }
     .with_gateway();
+    callback::add(callbacks, &mut configuration);
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     Ok(Built { root, gateway, configuration, directory, tls, running: Running { adapters } })
 }

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
+use super::callback::CallbackModel;
 use super::types::{KeyHash, RateModel, digest};
 use crate::security::{CertificateMatch, ClientEntry, OperationPattern, Role};
 
@@ -49,6 +50,9 @@ pub struct ClientModel {
     /// Whether its submissions need an Idempotency-Key: `required`, or `optional` for clients that cannot send one.
     #[serde(default)]
     pub idempotency: Idempotency,
+    /// Where it is told of outcomes; nowhere when left out.
+    #[serde(default)]
+    pub callback: Option<CallbackModel>,
 }
 
 /// Whether submissions need an `Idempotency-Key`.
@@ -123,6 +127,7 @@ impl ClientModel {
             let remedy = "choose another name: `system-…` stands for pushes of external systems";
             found.push(("/id", format!("`{}` is reserved", self.id), remedy.to_owned()));
         }
+        found.extend(self.callback.iter().flat_map(|callback| callback.check(&self.id)));
         found
     }
 
@@ -147,6 +152,7 @@ impl ClientModel {
             rate: self.rate.map(RateModel::policy),
             open_deliveries: self.open_deliveries,
             idempotency_key_required: self.idempotency == Idempotency::Required,
+            callback: self.callback.as_ref().and_then(|callback| callback.policy(&self.id)),
         }
     }
 }

@@ -214,8 +214,8 @@ pub(super) const TABLE: [Row; 49] = [
         FaultCode::CallbackUnavailable,
         "LT-CALLBACK-UNAVAILABLE",
         FaultKind::Invalid,
-        "Chưa hỗ trợ gọi lại (callback).",
-        "Callbacks are not yet available.",
+        "Hệ thống gọi chưa được cấu hình gọi lại (callback).",
+        "Callbacks are not configured for this client.",
     ),
     (
         FaultCode::NoRoute,

@@ -209,6 +209,7 @@ fn meta(
         not_before: None,
         class: Class::Live,
         trace: None,
+        callback: None,
         link: None,
         descent: None,
         call: false,

@@ -32,7 +32,8 @@ impl System {
             Ok(mut transition) => {
                 let FollowUps { spawn, note, reuse } = follow;
                 if transition.state == DeliveryState::Delivered {
-                    (transition.spawn, transition.note) = (spawn, note);
+                    transition.spawn.extend(spawn);
+                    transition.note = note;
                 }
                 let reuse = reuse.then(|| head.delivery.operation.clone());
                 let cool = self.cool_down(&head, &transition, failed, verdict, now);

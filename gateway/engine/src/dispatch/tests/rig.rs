@@ -229,6 +229,7 @@ pub(super) fn meta(message: &Message, client: ClientId, key: BusinessKey, now: T
         not_before: message.not_before,
         class: message.class,
         trace: None,
+        callback: None,
         link: None,
         descent: None,
         call: false,

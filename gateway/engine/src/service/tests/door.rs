@@ -43,7 +43,7 @@ async fn a_good_submission_is_on_disk_when_its_receipt_exists() {
 }
 
 #[tokio::test]
-async fn a_callback_is_not_yet_available() {
+async fn a_callback_is_unavailable_to_a_client_without_any() {
     let world = World::new().await;
     let submission = with(|s| s.callback = Some("https://one-stop.test/hook".to_owned()));
     is_refused(&world, submission, FaultCode::CallbackUnavailable, "/callback").await;

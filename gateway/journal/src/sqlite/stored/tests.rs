@@ -29,6 +29,7 @@ fn full() -> ExchangeMeta {
         not_before: Some(at(7)),
         class: Class::Bulk,
         trace: Some(TraceContext { parent: "00-a-b-01".to_owned(), state: Some("x=1".to_owned()) }),
+        callback: Some("https://one-stop.example/done".to_owned()),
         link: Some(Link::Child { parent, index: 4 }),
         descent: Some(Descent {
             depth: 3,
@@ -62,7 +63,7 @@ fn an_exchange_is_read_back_whole() {
     assert_eq!(meta_from_text(columns(&meta), &meta_to_text(&meta).unwrap()).unwrap(), meta);
     meta.link = Some(Link::Resend { of: meta.id, reason: "mất ở đích".to_owned() });
     meta.aliases.clear();
-    (meta.purpose, meta.on_behalf_of, meta.trace, meta.due_at) = (None, None, None, None);
+    (meta.purpose, meta.on_behalf_of, meta.trace, meta.due_at, meta.callback) = (None, None, None, None, None);
     meta.descent = None;
     for source in [Source::Client(meta.client.clone()), Source::Gateway, Source::Answer("tax".parse().unwrap())] {
         meta.source = source;

@@ -210,7 +210,8 @@ impl<'c> Store<'c> {
             lienthong_core::exchange::AuthenticatedBy::Gateway => Actor::Gateway,
             lienthong_core::exchange::AuthenticatedBy::ApiKey
             | lienthong_core::exchange::AuthenticatedBy::ClientCertificate
-            | lienthong_core::exchange::AuthenticatedBy::SystemSecret => Actor::Client(meta.client.clone()),
+            | lienthong_core::exchange::AuthenticatedBy::SystemSecret
+            | lienthong_core::exchange::AuthenticatedBy::Broker => Actor::Client(meta.client.clone()),
         };
         let record = EventRecord {
             exchange: Some(meta.id),

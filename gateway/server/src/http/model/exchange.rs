@@ -228,6 +228,7 @@ impl Exchange {
             not_before,
             class,
             trace,
+            callback: _,
             link,
             descent,
             call,

@@ -56,10 +56,34 @@ pub struct Envelope<'a> {
     #[serde(default)]
     #[schema(value_type = Option<super::ClassName>)]
     class: Class,
-    /// Not yet available: refused when present.
-    #[serde(borrow, default)]
-    #[schema(value_type = Option<Object>)]
-    callback: Option<&'a RawValue>,
+    /// The address that is told of this message's outcomes instead of the client's own: one its configuration allows.
+    #[serde(default)]
+    #[schema(value_type = Option<Callback>)]
+    callback: Option<Callback>,
+}
+
+/// Where a message's outcomes are told: an address, or an object that holds it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum Callback {
+    Url(String),
+    Object(CallbackObject),
+}
+
+/// An address to be told of outcomes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackObject {
+    #[schema(example = "https://one-stop.example/outcomes")]
+    url: String,
+}
+
+impl From<Callback> for String {
+    fn from(callback: Callback) -> Self {
+        match callback {
+            Callback::Url(url) | Callback::Object(CallbackObject { url }) => url,
+        }
+    }
 }
 
 /// Reads an envelope out of `bytes`; the body is a slice of them, not a copy.
@@ -93,7 +117,7 @@ pub(crate) fn submission(
         aliases: self::aliases(&aliases)?,
         class,
         idempotency_key,
-        callback: callback.map(|callback| callback.get().to_owned()),
+        callback: callback.map(String::from),
         trace: Some(trace),
     })
 }

@@ -97,7 +97,7 @@ async fn the_body_is_held_to_its_operation() {
 }
 
 #[tokio::test]
-async fn an_expiry_in_the_past_and_a_callback_are_refused() {
+async fn an_expiry_in_the_past_and_a_callback_of_a_client_without_any_are_refused() {
     let world = World::new().await;
     let past = |e: &mut Value| e["expires_at"] = json!("2020-01-01T00:00:00Z");
     with(&world, past).await.names(400, "LT-EXPIRY-PAST", "/expires_at");
