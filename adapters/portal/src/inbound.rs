@@ -88,7 +88,7 @@ impl PortalInbound {
     fn notices(&self, push: &Push<'_>) -> Result<Understood, Fault> {
         let data: NoticeData = push.data()?;
         let document = push::decoded(&data.file).ok_or_else(|| unreadable(FILE, "is not base64"))?;
-        let dossiers = tax::read_notices(&document).map_err(|problem| unreadable(FILE, problem))?;
+        let dossiers = tax::read_notices(&document).map_err(|problem| unreadable(FILE, &problem))?;
         let natural = dossiers.first().map(|first| first.ma_hso.clone()).unwrap_or_default();
         let day = push.day.as_deref().and_then(map::dates::read_day);
         let submission = |rows| {

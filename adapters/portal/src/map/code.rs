@@ -1,69 +1,24 @@
 //! The dossier code rule: `<organisation id>-yyMMdd-<serial>`, the id in either form. It checks and never rewrites.
 
-use jiff::civil::Date;
+use lienthong_formats::dossier_code::{DossierCode, DossierCodeError};
+pub(crate) use lienthong_formats::organisation::is_level_one;
 
 use crate::config::CodeRule;
 
-/// Longest organisation id (QĐ 20/2020/QĐ-TTg).
-const ORGANISATION_CHARS: usize = 35;
-
 /// What is wrong with a code, or `None`.
 pub(crate) fn problem(rule: &CodeRule, code: &str) -> Option<String> {
-    let mut parts = code.rsplitn(3, '-');
-    let (Some(serial), Some(day), Some(organisation)) = (parts.next(), parts.next(), parts.next()) else {
-        return Some("must read <organisation id>-yyMMdd-<serial>".into());
-    };
-    let Some(level_one) = level_one(organisation) else {
-        return Some("must begin with an organisation id such as H56.14 or 000.00.14.H56".into());
-    };
-    if !rule.organisations.is_empty() && !rule.organisations.iter().any(|allowed| allowed == level_one) {
-        return Some("begins with an organisation this gateway does not send for (dossier_codes.organisations)".into());
-    }
-    if !is_day(day) {
-        return Some("must name its day as yyMMdd after the organisation id".into());
-    }
     let digits = usize::from(rule.serial_digits_min)..=usize::from(rule.serial_digits_max);
-    if !digits.contains(&serial.len()) || !serial.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(format!(
-            "must end in a serial number of {} to {} digits",
-            rule.serial_digits_min, rule.serial_digits_max
-        ));
-    }
-    None
-}
-
-/// One capital letter and two digits: `H56`, `G22`.
-pub(crate) fn is_level_one(part: &str) -> bool {
-    matches!(part.as_bytes(), [letter, a, b] if letter.is_ascii_uppercase() && a.is_ascii_digit() && b.is_ascii_digit())
-}
-
-/// The level-1 code of an organisation id: first in the new form (`H56.14`), last in the old (`000.00.14.H56`, always 13 characters).
-fn level_one(organisation: &str) -> Option<&str> {
-    if organisation.is_empty() || organisation.len() > ORGANISATION_CHARS {
-        return None;
-    }
-    let is_group = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-    match organisation.rsplit_once('.') {
-        None => is_level_one(organisation).then_some(organisation),
-        Some((groups, last)) if is_level_one(last) => {
-            let widths: Vec<usize> = groups.split('.').map(str::len).collect();
-            (widths == [3, 2, 2] && groups.split('.').all(is_group)).then_some(last)
+    let serial =
+        || format!("must end in a serial number of {} to {} digits", rule.serial_digits_min, rule.serial_digits_max);
+    match DossierCode::parse(code) {
+        Ok(read) if !rule.organisations.is_empty() && !rule.organisations.iter().any(|one| one == read.root()) => {
+            Some("begins with an organisation this gateway does not send for (dossier_codes.organisations)".into())
         }
-        Some(_) => {
-            let (first, groups) = organisation.split_once('.')?;
-            (is_level_one(first) && groups.split('.').all(is_group)).then_some(first)
+        Ok(read) => (!digits.contains(&read.serial().len())).then(serial),
+        Err(DossierCodeError::Serial) => Some(serial()),
+        Err(error @ (DossierCodeError::Form | DossierCodeError::Organisation | DossierCodeError::Day)) => {
+            Some(error.to_string())
         }
-    }
-}
-
-fn is_day(day: &str) -> bool {
-    let [a, b, c, d, e, f] = day.as_bytes() else { return false };
-    let two = |tens: u8, ones: u8| -> Option<i8> {
-        (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| ((tens - b'0') * 10 + (ones - b'0')).cast_signed())
-    };
-    match (two(*a, *b), two(*c, *d), two(*e, *f)) {
-        (Some(year), Some(month), Some(day)) => Date::new(2000 + i16::from(year), month, day).is_ok(),
-        (_, _, _) => false,
     }
 }
 

@@ -1,62 +1,27 @@
 //! The portal's dates: `yyyyMMddHHmmss`, `yyyyMMdd` and `dd-MM-yyyy`, in Việt Nam's time. It reads no clock.
 
-use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::Offset;
+use jiff::civil::Date;
 use lienthong_core::Timestamp;
-
-/// Asia/Ho_Chi_Minh has been UTC+7 without summer time since 1975, before any date the portal can hold; a fixed offset needs no zone files.
-const HERE: Offset = Offset::constant(7);
+use lienthong_formats::date::{Format, Parsed, parse, print};
 
 /// `yyyyMMddHHmmss`, fractions of a second dropped. `None` for years the form cannot write.
 pub(crate) fn moment(at: Timestamp) -> Option<String> {
-    let local = HERE.to_datetime(at);
-    (1..=9999).contains(&local.year()).then(|| {
-        format!(
-            "{:04}{:02}{:02}{:02}{:02}{:02}",
-            local.year(),
-            local.month(),
-            local.day(),
-            local.hour(),
-            local.minute(),
-            local.second()
-        )
-    })
+    print(Format::CompactMoment, &Parsed::Moment(at)).ok()
 }
 
 /// Reads `yyyyMMddHHmmss`.
 pub(crate) fn read_moment(text: &str) -> Option<Timestamp> {
-    let bytes = text.trim().as_bytes();
-    let (day, time) = (bytes.get(..8)?, bytes.get(8..)?);
-    let [h1, h2, m1, m2, s1, s2] = time else { return None };
-    let time = Time::new(number(&[*h1, *h2])?, number(&[*m1, *m2])?, number(&[*s1, *s2])?, 0).ok()?;
-    HERE.to_timestamp(DateTime::from_parts(read_day_bytes(day)?, time)).ok()
+    parse(Format::CompactMoment, text).ok()?.moment()
 }
 
 /// Reads `yyyyMMdd`.
 pub(crate) fn read_day(text: &str) -> Option<Date> {
-    read_day_bytes(text.trim().as_bytes())
+    parse(Format::CompactDay, text).ok()?.day()
 }
 
 /// Reads `dd-MM-yyyy`, the form of tax notices.
 pub(crate) fn read_notice_day(text: &str) -> Option<Date> {
-    let [d1, d2, b'-', m1, m2, b'-', y1, y2, y3, y4] = text.trim().as_bytes() else { return None };
-    read_day_bytes(&[*y1, *y2, *y3, *y4, *m1, *m2, *d1, *d2])
-}
-
-fn read_day_bytes(bytes: &[u8]) -> Option<Date> {
-    let [y1, y2, y3, y4, m1, m2, d1, d2] = bytes else { return None };
-    let century: i8 = number(&[*y1, *y2])?;
-    let year: i8 = number(&[*y3, *y4])?;
-    let year = i16::from(century) * 100 + i16::from(year);
-    if year == 0 {
-        return None;
-    }
-    Date::new(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?).ok()
-}
-
-fn number(digits: &[u8; 2]) -> Option<i8> {
-    let [tens, ones] = digits;
-    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| ((tens - b'0') * 10 + (ones - b'0')).cast_signed())
+    parse(Format::DayFirstDashedDay, text).ok()?.day()
 }
 
 #[cfg(test)]

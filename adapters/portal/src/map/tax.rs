@@ -1,9 +1,7 @@
 //! Tax notices and receipts into English: the notice's XML is read without entities or DTD and within limits. Nothing is made up.
 
 use lienthong_core::secret::Personal;
-use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::Event;
+use lienthong_formats::xml::{self, Element, Limits};
 
 use super::dates;
 use crate::model::{Payer, TaxNotice, TaxNoticeReceived, TaxPayment, TaxReceiptReceived};
@@ -15,139 +13,56 @@ mod tests;
 
 /// Largest document, in bytes.
 pub(crate) const XML_BYTES: usize = 8 * 1024 * 1024;
-/// Deepest nesting; the document itself has five levels.
-const DEPTH: usize = 16;
+/// The document itself has five levels.
+const LIMITS: Limits =
+    Limits { bytes: XML_BYTES, depth: 16, elements: 200_000, text_bytes: 16 * 1024, ..Limits::MESSAGE };
 /// Most decisions of one document.
 const ROWS: usize = 20_000;
-/// Longest text of one element, in bytes.
-const TEXT_BYTES: usize = 16 * 1024;
-
-const ROW_LIST: [&str; 3] = ["DATA", "BODY", "ROW_LIST"];
-const LIST: [&str; 4] = ["DATA", "BODY", "ROW_LIST", "LIST"];
 
 /// The dossiers of `/DATA/BODY/ROW_LIST`, in order. The error says what is wrong, without the text.
-pub(crate) fn read_notices(document: &[u8]) -> Result<Vec<RowList>, &'static str> {
-    if document.len() > XML_BYTES {
-        return Err("the document is larger than 8 MiB");
+pub(crate) fn read_notices(document: &[u8]) -> Result<Vec<RowList>, String> {
+    let data = xml::read(document, &LIMITS).map_err(|error| error.to_string())?;
+    if data.name != "DATA" {
+        return Err("the document's root is not DATA".to_owned());
     }
-    let text = std::str::from_utf8(lienthong_kit::fault::without_mark(document))
-        .map_err(|_| "the document is not UTF-8; it may be in a legacy encoding")?;
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().expand_empty_elements = true;
-    let mut notices = Notices::default();
-    loop {
-        match reader.read_event().map_err(|_| "the document is not well-formed XML")? {
-            Event::Start(start) => notices.open(start.local_name().as_ref())?,
-            Event::End(_) => notices.close()?,
-            Event::Text(text) => notices.text(&text.xml10_content())?,
-            Event::CData(text) => notices.text(&text.xml10_content())?,
-            Event::GeneralRef(reference) => match reference.resolve_char_ref() {
-                Ok(Some(character)) => notices.text(character.encode_utf8(&mut [0; 4]))?,
-                Ok(None) => {
-                    notices.text(resolve_predefined_entity(&reference).ok_or("the document uses an entity")?)?
-                }
-                Err(_) => return Err("the document holds a bad character reference"),
-            },
-            Event::Decl(declaration) => match declaration.encoding() {
-                None => {}
-                Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") => {}
-                Some(Ok(_) | Err(_)) => return Err("the document declares an encoding that is not UTF-8"),
-            },
-            Event::DocType(_) => return Err("the document holds a DTD"),
-            Event::Empty(_) | Event::Comment(_) | Event::PI(_) => {}
-            Event::Eof => return notices.finish(),
-        }
+    let lists = data.children_named("BODY").flat_map(|body| body.children_named("ROW_LIST"));
+    let found: Vec<RowList> = lists.map(dossier).collect();
+    if found.is_empty() {
+        return Err("the document names no dossier".to_owned());
+    }
+    if found.iter().map(|dossier| dossier.list.len()).sum::<usize>() > ROWS {
+        return Err("the document holds too many decisions".to_owned());
+    }
+    let complete = |dossier: &RowList| {
+        let RowList { ma_hso, list } = dossier;
+        !ma_hso.is_empty() && !list.is_empty() && list.iter().all(|row| !row.so_quyet_dinh.is_empty())
+    };
+    if !found.iter().all(complete) {
+        return Err("a ROW_LIST lacks its MA_HSO, its LIST or a SO_QUYET_DINH".to_owned());
+    }
+    Ok(found)
+}
+
+fn dossier(rows: &Element) -> RowList {
+    RowList { ma_hso: text(rows, &["MA_HSO"]), list: rows.children_named("LIST").map(row).collect() }
+}
+
+fn row(list: &Element) -> Row {
+    Row {
+        ma_so_thue: text(list, &["MA_SO_THUE"]),
+        so_quyet_dinh: text(list, &["SO_QUYET_DINH"]),
+        ngay_quyet_dinh: text(list, &["NGAY_QUYET_DINH"]),
+        // One of the two known receivers reads one spelling, one the other.
+        ten_tieu_muc: text(list, &["TEN_TIEU_MUC", "TEN_TIEUMUC"]),
+        so_tien: text(list, &["SO_TIEN"]),
     }
 }
 
-/// What was read so far.
-#[derive(Default)]
-struct Notices {
-    path: Vec<String>,
-    text: String,
-    rows: usize,
-    found: Vec<RowList>,
-}
-
-impl Notices {
-    fn open(&mut self, name: &str) -> Result<(), &'static str> {
-        if self.path.len() >= DEPTH {
-            return Err("the document is nested too deeply");
-        }
-        if self.path.is_empty() && name != "DATA" {
-            return Err("the document's root is not DATA");
-        }
-        self.path.push(name.to_owned());
-        self.text.clear();
-        if self.path == ROW_LIST {
-            self.found.push(RowList::default());
-        }
-        if self.path == LIST {
-            self.rows = self.rows.saturating_add(1);
-            if self.rows > ROWS {
-                return Err("the document holds too many decisions");
-            }
-            if let Some(dossier) = self.found.last_mut() {
-                dossier.list.push(Row::default());
-            }
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, more: &str) -> Result<(), &'static str> {
-        if self.text.len().saturating_add(more.len()) > TEXT_BYTES {
-            return Err("an element's text is too long");
-        }
-        self.text.push_str(more);
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), &'static str> {
-        let Some(name) = self.path.pop() else { return Err("the document is not well-formed XML") };
-        let text = super::nfc(self.text.trim()).into_owned();
-        self.text.clear();
-        let Some(dossier) = self.found.last_mut() else { return Ok(()) };
-        if self.path == ROW_LIST && name == "MA_HSO" {
-            keep(&mut dossier.ma_hso, text);
-        } else if self.path == LIST
-            && let Some(row) = dossier.list.last_mut()
-        {
-            match name.as_str() {
-                "MA_SO_THUE" => keep(&mut row.ma_so_thue, text),
-                "SO_QUYET_DINH" => keep(&mut row.so_quyet_dinh, text),
-                "NGAY_QUYET_DINH" => keep(&mut row.ngay_quyet_dinh, text),
-                // One of the two known receivers reads one spelling, one the other.
-                "TEN_TIEU_MUC" | "TEN_TIEUMUC" => keep(&mut row.ten_tieu_muc, text),
-                "SO_TIEN" => keep(&mut row.so_tien, text),
-                _unknown => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Vec<RowList>, &'static str> {
-        if !self.path.is_empty() {
-            return Err("the document breaks off");
-        }
-        if self.found.is_empty() {
-            return Err("the document names no dossier");
-        }
-        let complete = |dossier: &RowList| {
-            let RowList { ma_hso, list } = dossier;
-            !ma_hso.is_empty() && !list.is_empty() && list.iter().all(|row| !row.so_quyet_dinh.is_empty())
-        };
-        if !self.found.iter().all(complete) {
-            return Err("a ROW_LIST lacks its MA_HSO, its LIST or a SO_QUYET_DINH");
-        }
-        Ok(self.found)
-    }
-}
-
-/// The first text that is not blank stays.
-fn keep(field: &mut String, text: String) {
-    if field.is_empty() {
-        *field = text;
-    }
+/// The first text of an element with one of these names that is not blank.
+fn text(of: &Element, names: &[&str]) -> String {
+    let named = of.children.iter().filter(|child| names.contains(&child.name.as_str()));
+    let said = named.map(|child| child.text.trim()).find(|text| !text.is_empty());
+    super::nfc(said.unwrap_or_default()).into_owned()
 }
 
 /// One dossier's notices.

@@ -136,7 +136,9 @@ pub(super) fn print(format: Format, date: &Parsed) -> Result<String, DateError> 
     let fitting = format.alternatives().find(|pattern| precise_enough(pattern, date));
     let pattern = fitting.ok_or(DateError::Precision(format))?;
     let local = local(date).filter(|local| (1..=9999).contains(&local.year())).ok_or(DateError::Range(format))?;
-    Ok(pieces(pattern).map(|piece| written(piece, local)).collect())
+    let mut text = String::with_capacity(pattern.len());
+    pieces(pattern).for_each(|piece| write(piece, local, &mut text));
+    Ok(text)
 }
 
 fn precise_enough(pattern: &str, date: &Parsed) -> bool {
@@ -160,25 +162,33 @@ fn local(date: &Parsed) -> Option<DateTime> {
     Some(DateTime::from_parts(day, Time::midnight()))
 }
 
-fn written(piece: Piece, at: DateTime) -> String {
+fn write(piece: Piece, at: DateTime, text: &mut String) {
     match piece {
-        Piece::Year => format!("{:04}", at.year()),
-        Piece::Month => format!("{:02}", at.month()),
+        Piece::Year => digits(at.year().unsigned_abs().into(), 4, text),
+        Piece::Month => digits(at.month().unsigned_abs().into(), 2, text),
         Piece::MonthName => {
             let place = usize::from(at.month().unsigned_abs()).saturating_sub(1);
-            MONTHS.get(place).copied().unwrap_or_default().to_owned()
+            text.push_str(MONTHS.get(place).copied().unwrap_or_default());
         }
-        Piece::Day => format!("{:02}", at.day()),
-        Piece::Hour => format!("{:02}", at.hour()),
-        Piece::Minute => format!("{:02}", at.minute()),
-        Piece::Second => format!("{:02}", at.second()),
+        Piece::Day => digits(at.day().unsigned_abs().into(), 2, text),
+        Piece::Hour => digits(at.hour().unsigned_abs().into(), 2, text),
+        Piece::Minute => digits(at.minute().unsigned_abs().into(), 2, text),
+        Piece::Second => digits(at.second().unsigned_abs().into(), 2, text),
         Piece::Fraction => {
             let nanos = format!("{:09}", at.subsec_nanosecond());
             let short = nanos.trim_end_matches('0');
-            if short.is_empty() { "0".to_owned() } else { short.to_owned() }
+            text.push_str(if short.is_empty() { "0" } else { short });
         }
-        Piece::Millisecond => format!("{:04}", at.subsec_nanosecond() / 1_000_000),
-        Piece::Mark(mark) => mark.to_string(),
+        Piece::Millisecond => digits(at.subsec_nanosecond().unsigned_abs() / 1_000_000, 4, text),
+        Piece::Mark(mark) => text.push(mark),
+    }
+}
+
+/// A number with leading zeros.
+fn digits(number: u32, width: u32, text: &mut String) {
+    for place in (0..width).rev() {
+        let digit = number / 10_u32.pow(place) % 10;
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
     }
 }
 

@@ -80,6 +80,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let tests = sections::tests(folder, &mut problems);
     let mut catalogue = catalogue(&systems.loaded, &mut problems);
     messages::declare(&messages, &mut catalogue, &mut problems);
+    tables::check_observed(&tables, &catalogue, &mut problems);
     let references = References::new(&clients, &systems, &routes.section, &catalogue);
     references.check_clients(&clients, &mut problems);
     references.check_routes(&routes.section, &mut problems);

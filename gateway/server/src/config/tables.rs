@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use lienthong_core::OperationName;
+use lienthong_engine::routing::Catalogue;
 use lienthong_engine::tables::{ObservedSpec, TableSpec, TableText, Tables};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use super::folder::Folder;
 use super::load::from_route;
 use super::problems::Problems;
 use super::sections::{At, Section, list};
+use super::suggest::nearest;
 use super::tree::Place;
 
 /// The one file of declarations.
@@ -163,6 +165,24 @@ pub(crate) fn tables(folder: &Folder, problems: &mut Problems) -> Arc<Tables> {
         found.into_iter().for_each(|problem| problems.push(from_route(problem)));
         Tables::default()
     }))
+}
+
+/// A misspelt message of a system that is there would never be found; a system that is not there may come later.
+pub(crate) fn check_observed(tables: &Tables, catalogue: &Catalogue, problems: &mut Problems) {
+    for table in tables.iter() {
+        let Some(observed) = &table.spec.observed else { continue };
+        let system = observed.operation.system();
+        let names: Vec<&str> = catalogue.iter().map(|entry| entry.spec.name.as_str()).collect();
+        let is_there = names.iter().any(|name| name.split('.').next() == Some(system));
+        if is_there && catalogue.get(&observed.operation).is_none() {
+            let problem = format!("table {}: there is no message {}", table.spec.name, observed.operation);
+            let near = nearest(observed.operation.as_str(), names.iter().copied());
+            let remedy = near.map_or("`GET /v1/operations` lists what comes in".to_owned(), |near| {
+                format!("did you mean `{near}`?")
+            });
+            problems.note(TABLES, Place { line: table.spec.line, column: 0 }, problem, remedy);
+        }
+    }
 }
 
 /// Files that nothing names would never be read.

@@ -46,17 +46,18 @@ fn a_bad_date_or_amount_stays_the_text_that_came() {
 
 #[test]
 fn hostile_documents_are_refused() {
+    let refused = |document: &[u8]| read_notices(document).map(|dossiers| dossiers.len()).unwrap_err();
     let bomb = format!("<!DOCTYPE DATA [<!ENTITY a \"aaaa\">]>{}", row("<SO_TIEN>&a;</SO_TIEN>"));
-    assert_eq!(read_notices(bomb.as_bytes()), Err("the document holds a DTD"));
-    assert_eq!(read_notices(row("<SO_TIEN>&a;</SO_TIEN>").as_bytes()), Err("the document uses an entity"));
+    assert_eq!(refused(bomb.as_bytes()), "the document holds a DTD");
+    assert!(refused(row("<SO_TIEN>&a;</SO_TIEN>").as_bytes()).starts_with("the document uses an entity"));
     let deep = format!("<DATA>{}", "<A>".repeat(50));
-    assert_eq!(read_notices(deep.as_bytes()), Err("the document is nested too deeply"));
-    let long = row(&format!("<SO_TIEN>{}</SO_TIEN>", "1".repeat(TEXT_BYTES + 1)));
-    assert_eq!(read_notices(long.as_bytes()), Err("an element's text is too long"));
+    assert_eq!(refused(deep.as_bytes()), "the document is nested deeper than 16 elements");
+    let long = row(&format!("<SO_TIEN>{}</SO_TIEN>", "1".repeat(LIMITS.text_bytes + 1)));
+    assert!(refused(long.as_bytes()).starts_with("an element's text is longer than"));
     let many =
         document(&format!("<MA_HSO>H</MA_HSO>{}", "<LIST><SO_QUYET_DINH>Q</SO_QUYET_DINH></LIST>".repeat(ROWS + 1)));
-    assert_eq!(read_notices(many.as_bytes()), Err("the document holds too many decisions"));
-    assert_eq!(read_notices(&vec![b' '; XML_BYTES + 1]), Err("the document is larger than 8 MiB"));
+    assert_eq!(refused(many.as_bytes()), "the document holds too many decisions");
+    assert!(refused(&vec![b' '; XML_BYTES + 1]).starts_with("the document is larger than"));
 }
 
 #[test]

@@ -155,6 +155,14 @@ fn a_file_no_table_names_and_a_table_no_program_finds_are_problems() {
 }
 
 #[test]
+fn a_misspelt_message_of_another_systems_list_is_a_problem() {
+    let declared = files(&example()).remove("tables/tables.yaml").unwrap();
+    let wrong = declared.replacen("land.list-received", "portal.list-received", 1);
+    let found = told(&problems(&[("tables/tables.yaml", &wrong)]));
+    assert!(found.len() == 1 && found[0].contains("there is no message portal.list-received"), "{found:#?}");
+}
+
+#[test]
 fn a_changed_row_is_another_version() {
     let version = |folder: &Folder| load_folder(folder).map_err(|found| told(&found)).unwrap().version;
     let rows = files(&example()).remove("tables/land-fees.csv").unwrap();
