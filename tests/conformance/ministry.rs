@@ -49,6 +49,18 @@ impl Permits {
         self.call("register-permit", &application(request)).await
     }
 
+    /// Asks again after what says that nothing was processed, as the engine's gate does.
+    async fn past_the_gate(&self, request: &str) -> Result<Value, Fault> {
+        loop {
+            match self.register(request).await {
+                Err(fault) if matches!(fault.kind.retry(), Retry::Gate | Retry::AfterLogin) => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                settled => return settled,
+            }
+        }
+    }
+
     async fn look_up(&self, request: &str, age: u64) -> Lookup {
         let sent = Body::json(application(request).to_string());
         let attempt = AttemptContext { attempt: 1, reference: "0.0.1".to_owned(), sent, age: Duration::from_secs(age) };
@@ -134,7 +146,7 @@ async fn a_harsh_ministry_is_never_believed_wrongly() {
     let mut told = HashSet::new();
     for place in 0..120 {
         let request = format!("r{place}");
-        match permits.register(&request).await {
+        match permits.past_the_gate(&request).await {
             Ok(output) => assert!(told.insert(output["number"].as_str().unwrap().to_owned()), "one number told twice"),
             Err(fault) => {
                 let explicit = !matches!(fault.kind.retry(), Retry::OutcomeUnknown);
