@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lienthong_simulators::portal::FaultProfile;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -39,7 +40,7 @@ async fn answer(mut stream: TcpStream, into: Arrived) {
         if let Some((head, body)) = whole(&read) {
             let id = header(&head, "webhook-id").unwrap_or_default();
             assert!(header(&head, "webhook-signature").unwrap_or_default().starts_with("v1,"), "{head}");
-            into.lock().unwrap().push((id, serde_json::from_slice(&body).unwrap()));
+            into.lock().push((id, serde_json::from_slice(&body).unwrap()));
             stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await.unwrap();
             return;
         }
@@ -120,14 +121,14 @@ async fn kills_between_outcome_and_callback_lose_no_callback_and_keep_their_orde
 }
 
 fn distinct(arrived: &Arrived) -> usize {
-    let arrived = arrived.lock().unwrap();
+    let arrived = arrived.lock();
     arrived.iter().map(|(id, _)| id).collect::<std::collections::HashSet<_>>().len()
 }
 
 /// The exchanges told of, by key, each at its first arrival.
 fn in_order(arrived: &Arrived) -> BTreeMap<String, Vec<String>> {
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (_, body) in arrived.lock().unwrap().iter() {
+    for (_, body) in arrived.lock().iter() {
         assert_eq!(body["type"], "delivery.delivered", "{body}");
         let exchange = body["data"]["exchange"].as_str().unwrap().to_owned();
         let of_key = told.entry(body["data"]["key"].as_str().unwrap().to_owned()).or_default();
@@ -159,7 +160,7 @@ async fn a_client_whose_address_is_not_allowed_is_not_reached_and_the_operators_
         assert!(Instant::now() < deadline, "{groups}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(arrived.lock().unwrap().is_empty());
+    assert!(arrived.lock().is_empty());
     // The configuration is mended: what was parked for it goes by itself.
     std::fs::write(&file, open).unwrap();
     assert_eq!(gateway.post("/v1/configuration/reload", &json!({})).await.0, 200);
