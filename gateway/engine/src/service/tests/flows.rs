@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use lienthong_core::delivery::ExchangeState;
 use lienthong_core::inbound::InboundRequest;
-use lienthong_core::{FaultCode, StateName};
-use lienthong_journal::{GroupFilter, Journal as _};
+use lienthong_core::{Clock as _, FaultCode, StateName};
+use lienthong_journal::{Command, GroupFilter, Journal as _};
 use serde_json::json;
 
 use super::fixture::{CODE, World, operator, program, province, routes, submission, system, until};
@@ -175,6 +175,10 @@ async fn time_stands_still_in_a_pause_and_an_end_settles_everything() {
 async fn what_happened_before_the_watcher_was_ever_there_is_taken_in_with_the_next_news() {
     let world = World::with(routes()).await;
     tell(&world, 4).await;
+    // As in a journal in which nobody followed flows until now.
+    let (value, at) = (world.journal.last_event().await.unwrap().to_string(), world.clock.now());
+    let mark = Command::SetCursor { name: "flows".to_owned(), value, at };
+    world.journal.commit(vec![mark]).await.unwrap();
     let watched = world.flow_from_now(vec![land()]).await;
     notice(&watched).await;
     until_timers(&watched, &[StateName::Waiting]).await;

@@ -77,9 +77,12 @@ async fn all_arrived(world: &World) -> bool {
 
 async fn dies_at(point: Point, commit: u32) -> bool {
     let (seen, dead) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
-    let (counting, dying) = (Arc::clone(&seen), Arc::clone(&dead));
+    // What a start commits is not counted: a process that does not start is another matter.
+    let started = Arc::new(AtomicBool::new(false));
+    let (counting, dying, counts) = (Arc::clone(&seen), Arc::clone(&dead), Arc::clone(&started));
     let hooks = Hooks::new(move |at| {
-        let now = at == point && counting.fetch_add(1, Ordering::SeqCst) + 1 == commit;
+        let counts = counts.load(Ordering::SeqCst);
+        let now = counts && at == point && counting.fetch_add(1, Ordering::SeqCst) + 1 == commit;
         if now || dying.load(Ordering::SeqCst) {
             dying.store(true, Ordering::SeqCst);
             return Deed::Die;
@@ -87,6 +90,7 @@ async fn dies_at(point: Point, commit: u32) -> bool {
         Deed::Go
     });
     let world = World::made(routes(), hooks, |_| {}).await;
+    started.store(true, Ordering::SeqCst);
     push(&world).await;
     until(async || (dead.load(Ordering::SeqCst) || all_arrived(&world).await).then_some(())).await;
     let died = dead.load(Ordering::SeqCst);
