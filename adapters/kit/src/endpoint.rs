@@ -31,7 +31,7 @@ pub struct Dated<T> {
 }
 
 impl<T> Dated<T> {
-    /// `active` names the end point to use whatever the dates say; a name nobody has is none (see [`check`]).
+    /// `active` names the end point to use whatever the dates say; a name nobody has is none (see [`check_active`]).
     pub fn new(all: Vec<Endpoint<T>>, active: Option<&str>) -> Self {
         let active = active.and_then(|name| all.iter().position(|one| one.name == name));
         Self { all, active }
