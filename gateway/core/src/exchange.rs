@@ -110,7 +110,7 @@ pub struct Descent {
 pub struct Recognition {
     /// The same for every copy and version.
     pub identity: String,
-    /// The same for every copy.
+    /// The same for every copy. Empty when the message tells nothing that could differ: it is a copy of whatever is known.
     pub content: String,
     /// Until when it is recognised.
     pub until: Timestamp,

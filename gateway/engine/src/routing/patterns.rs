@@ -70,7 +70,8 @@ pub struct SplitSpec {
 pub struct RecogniseSpec {
     /// Gives a text or list from the message: the same for every copy and version.
     pub by: ProgramSource,
-    /// Gives any value: the same for every copy; the whole message when absent.
+    /// Gives any value: the same for every copy; the whole message when absent. `null` tells nothing that could differ: such a
+    /// message is a copy of whatever is known under its identity, and the first version where nothing is.
     pub content: Option<ProgramSource>,
     pub within: Duration,
 }

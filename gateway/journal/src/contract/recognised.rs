@@ -10,6 +10,7 @@ pub(super) const CHECKS: Checks = &[
     ("a copy among follow-ups is not born, and told", |journal| Box::pin(copies(Desk(journal)))),
     ("other content of an identity is a new version", |journal| Box::pin(versions(Desk(journal)))),
     ("a copy within one outcome is recognised", |journal| Box::pin(siblings(Desk(journal)))),
+    ("what tells nothing that could differ is a copy of what is known", |journal| Box::pin(unsaid(Desk(journal)))),
     ("an identity is forgotten after its time", |journal| Box::pin(forgotten(Desk(journal)))),
     ("what is born with an exchange is born once", |journal| Box::pin(also(Desk(journal)))),
 ];
@@ -62,6 +63,23 @@ async fn versions(desk: Desk) -> Outcome {
     same("second", version(&desk, &second).await?, Some(2))?;
     holds("a copy of the first", desk.0.exchange(late_copy.id()).await?.is_none())?;
     same("another identity", version(&desk, &other).await?, Some(1))
+}
+
+async fn unsaid(desk: Desk) -> Outcome {
+    let made = |content: &str| known_by(draft("D")?, "i", content);
+    let (bare, whole, bare_again, newer, last) = (made("")?, made("c")?, made("")?, made("d")?, made("")?);
+    follow(&desk, "A", vec![bare.clone()]).await?;
+    follow(&desk, "B", vec![whole.clone()]).await?;
+    follow(&desk, "C", vec![bare_again.clone()]).await?;
+    follow(&desk, "E", vec![newer.clone()]).await?;
+    follow(&desk, "F", vec![last.clone()]).await?;
+    same("the first of its identity", version(&desk, &bare).await?, Some(1))?;
+    same("the first that says something", version(&desk, &whole).await?, Some(2))?;
+    holds("a copy", desk.0.exchange(bare_again.id()).await?.is_none())?;
+    same("other content", version(&desk, &newer).await?, Some(3))?;
+    holds("a copy of the newest", desk.0.exchange(last.id()).await?.is_none())?;
+    let told = desk.0.recognitions(&"D".parse()?, 10).await?;
+    same("of which", told.iter().map(|event| event.exchange).collect(), vec![Some(whole.id()), Some(newer.id())])
 }
 
 async fn siblings(desk: Desk) -> Outcome {

@@ -63,7 +63,8 @@ pub(crate) struct SplitModel {
 pub(crate) struct RecogniseModel {
     /// A VRL program over the declared message that gives a text or a list: the same for every copy and version.
     pub(crate) by: ProgramModel,
-    /// A VRL program that gives what makes two of them copies; the whole message when left out.
+    /// A VRL program that gives what makes two of them copies; the whole message when left out. Where it gives null, the message
+    /// says nothing that could differ: it is a copy of whatever is known under its identity.
     #[serde(default)]
     pub(crate) content: Option<ProgramModel>,
     /// How long one is recognised.

@@ -147,7 +147,11 @@ impl Route {
         let content = programs.content.as_ref().map(|content| content.of_value(meta, input)).transpose()?;
         Ok(Some(Recognition {
             identity: digest::of("identity", message, &by),
-            content: digest::of("content", message, content.as_ref().unwrap_or(input)),
+            content: match &content {
+                Some(Json::Null) => String::new(),
+                Some(content) => digest::of("content", message, content),
+                None => digest::of("content", message, input),
+            },
             until: meta.received_at.saturating_add(spec.within).unwrap_or(lienthong_core::Timestamp::MAX),
         }))
     }

@@ -196,6 +196,29 @@ async fn copies_by_two_channels_become_one_and_other_content_a_new_version() {
 }
 
 #[tokio::test]
+async fn a_channel_that_tells_nothing_that_could_differ_brings_a_copy_of_what_is_known() {
+    let mut recognising = splitting();
+    recognising.patterns.recognise = Some(RecogniseSpec {
+        by: program("[.code]").unwrap(),
+        content: program(r#"if .channel == "portal" { .amount } else { null }"#),
+        within: std::time::Duration::from_secs(30 * 86_400),
+    });
+    let mut versioned = taking();
+    versioned.transform =
+        program(".status = int!(.amount) * 100 + int!(%exchange.version)\ndel(.amount)\ndel(.channel)");
+    let world = World::with(vec![recognising, versioned]).await;
+    for (id, channel, amount) in [(1, "land", 0), (2, "portal", 4), (3, "land", 0), (4, "portal", 5), (5, "land", 0)] {
+        let rows = json!([{"code": CODE, "amount": amount}]);
+        push(&world, id, &json!({"code": format!("FILE-{id}"), "channel": channel, "rows": rows})).await;
+        world.once(&format!("FILE-{id}"), all_delivered).await;
+    }
+    world.once(CODE, |records| records.len() == 3 && all_delivered(records)).await;
+    let sent = world.portal.sent();
+    assert_eq!(sent.iter().map(|body| body["status"].clone()).collect::<Vec<_>>(), [1, 402, 503]);
+    assert_eq!(world.journal.recognitions(&CODE.parse().unwrap(), 10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn recipients_have_each_their_own_fate() {
     let second = RouteSpec {
         name: "second".parse().unwrap(),

@@ -24,7 +24,7 @@ pub(super) enum Recalled {
 }
 
 impl Store<'_> {
-    /// Looks among what its identity is known by and has not expired.
+    /// Looks among what its identity is known by and has not expired, the newest first.
     pub(super) fn recall(&mut self, meta: &ExchangeMeta) -> Result<Recalled, Fail> {
         let Some(recognition) = recognition(meta) else { return Ok(Recalled::Unnamed) };
         let now = micros(meta.received_at);
@@ -34,7 +34,8 @@ impl Store<'_> {
         while let Some(row) = rows.next()? {
             let version: u32 = row.get(0)?;
             newest = newest.max(version);
-            if row.get::<_, i64>(3)? > now && text(row, 1)? == recognition.content {
+            let is_known = row.get::<_, i64>(3)? > now;
+            if is_known && (recognition.content.is_empty() || text(row, 1)? == recognition.content) {
                 return Ok(Recalled::Copy(exchange_id(row, 2)?));
             }
         }

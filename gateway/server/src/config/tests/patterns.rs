@@ -155,42 +155,33 @@ tests:
         - {tax_code: \"0100000001\", decision_number: B, decision_date: 2026-01-19, subject: \"\", amount: \"1500000\"}
     expect:
       deliveries:
-        - route: tax-notices
         - route: notices-from-portal
           to: {message: obligation.notice}
           stages: []
           children:
             - key: H56.14-260105-0011
-              body: {dossier: H56.14-260105-0011, decision_number: A, decision_date: 2026-01-19, subject: Fee, amount: \"1500000\", tax_code: \"0100000001\"}
-              recognised_by: [H56.14-260105-0011, \"0100000001\", A, Fee]
+              body: {dossier: H56.14-260105-0011, channel: portal, decision_number: A, instalment: 1, decision_date: 2026-01-19, subject: Fee, amount: \"1500000\", tax_code: \"0100000001\"}
+              recognised_by: [H56.14-260105-0011, A, 1]
             - fault: {kind: invalid}
   - name: a notice waits for its dossier
     from: gateway
     operation: obligation.notice
     key: H56.14-260105-0011
-    body: {dossier: H56.14-260105-0011, decision_number: A, subject: Fee, amount: \"1500000\"}
+    body: {dossier: H56.14-260105-0011, channel: land, decision_number: A, instalment: 1, subject: Fee}
     expect:
       deliveries: [{route: notices-to-desk, to: {inbox: one-stop}, stages: [await]}]
 ";
 
 #[test]
 fn route_tests_expect_stages_messages_and_what_they_are_recognised_by() {
-    let routes = files(&example())
-        .remove("routes/30-obligation-notices.yaml")
-        .unwrap()
-        .replace("enabled: false", "enabled: true");
     let loaded = |tests: &str| {
-        let folder = super::altered(&[
-            ("routes/30-obligation-notices.yaml", &routes),
-            ("routes/tests/20-portal-pushes.yaml", tests),
-        ]);
+        let folder = super::altered(&[("routes/tests/40-obligation-notices.yaml", tests)]);
         let loaded = crate::config::load_folder(&folder).unwrap_or_else(|found| panic!("{:#?}", told(&found)));
         let report = loaded.routes.run_tests(&loaded.catalogue, &loaded.tests);
         report.failures.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(loaded(TRIED), Vec::<String>::new());
-    let wrong =
-        TRIED.replace("stages: [await]", "stages: []").replace("\"0100000001\", A, Fee]", "\"0100000001\", B, Fee]");
+    let wrong = TRIED.replace("stages: [await]", "stages: []").replace("0011, A, 1]", "0011, B, 1]");
     let found = loaded(&wrong);
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(
