@@ -1,6 +1,7 @@
 //! Every adapter of the workspace, in every form it speaks. A new adapter is one line here and one file beside.
 
 mod land;
+mod population;
 mod portal;
 mod rest;
 
@@ -14,6 +15,9 @@ pub(crate) fn all() -> Vec<Arc<dyn Subject>> {
         Arc::new(portal::Lgsp),
         Arc::new(land::Vbdlis),
         Arc::new(land::Ilis),
+        Arc::new(population::Ndxp),
+        Arc::new(population::Lgsp),
+        Arc::new(population::Wrapper),
         Arc::new(rest::Json),
         Arc::new(rest::Legacy),
     ]

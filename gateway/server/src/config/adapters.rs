@@ -10,6 +10,7 @@ use lienthong_core::program::{Compiler, Program, ProgramText};
 use lienthong_core::secret::{ExposeSecret as _, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Adapter, Clock, Inbound, OperationSpec, Poller, Surroundings, SystemId};
 use lienthong_land::{Land, LandConfig};
+use lienthong_population::{Population, PopulationConfig};
 use lienthong_portal::{Portal, PortalConfig};
 use lienthong_rest::{Rest, RestConfig};
 use parking_lot::Mutex;
@@ -26,6 +27,7 @@ use super::tree::Node;
 #[derive(Debug, Clone)]
 pub(crate) enum AdapterSettings {
     Land(Box<LandConfig>),
+    Population(Box<PopulationConfig>),
     Portal(Box<PortalConfig>),
     Rest(Box<RestConfig>),
 }
@@ -77,6 +79,7 @@ impl AdapterSettings {
     pub(crate) fn read(kind: AdapterKind, node: &Node) -> (Option<Self>, Vec<ReadProblem>) {
         match kind {
             AdapterKind::Land => settings(node, LandConfig::validate, Self::Land),
+            AdapterKind::Population => settings(node, PopulationConfig::validate, Self::Population),
             AdapterKind::Portal => settings(node, PortalConfig::validate, Self::Portal),
             AdapterKind::Rest => settings(node, RestConfig::validate, Self::Rest),
         }
@@ -86,6 +89,7 @@ impl AdapterSettings {
     pub(crate) fn operations(&self, system: &SystemId) -> Result<(Vec<OperationSpec>, Vec<InboundOperation>), String> {
         match self {
             Self::Land(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
+            Self::Population(config) => Ok((config.operations(system)?, Vec::new())),
             Self::Portal(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
             Self::Rest(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
         }
@@ -96,7 +100,7 @@ impl AdapterSettings {
         match self {
             // What does not fit together already needs no trial.
             Self::Rest(config) if config.validate().is_empty() => config.trial(system, programs),
-            Self::Rest(_) | Self::Land(_) | Self::Portal(_) => Vec::new(),
+            Self::Rest(_) | Self::Land(_) | Self::Population(_) | Self::Portal(_) => Vec::new(),
         }
     }
 
@@ -106,6 +110,10 @@ impl AdapterSettings {
                 let land = Land::build(system.clone(), (**config).clone(), around)?;
                 let (inbound, pollers) = (land.inbound(), land.pollers());
                 Ok(Made { adapter: Arc::new(land), inbound, pollers })
+            }
+            Self::Population(config) => {
+                let population = Population::build(system.clone(), (**config).clone(), around)?;
+                Ok(Made { adapter: Arc::new(population), inbound: None, pollers: Vec::new() })
             }
             Self::Portal(config) => {
                 let portal = Portal::build(system.clone(), (**config).clone(), around)?;

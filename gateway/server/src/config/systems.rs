@@ -39,6 +39,8 @@ pub(crate) struct SystemModel {
 pub(crate) enum AdapterKind {
     /// The land registry: VBDLIS or VNPT iLIS.
     Land,
+    /// The national population database.
+    Population,
     /// The national public service portal.
     Portal,
     /// A system that its settings alone describe.
@@ -49,6 +51,7 @@ pub(crate) enum AdapterKind {
 fn any_settings(generator: &mut SchemaGenerator) -> Schema {
     let of = [
         generator.subschema_for::<lienthong_land::LandConfig>(),
+        generator.subschema_for::<lienthong_population::PopulationConfig>(),
         generator.subschema_for::<lienthong_portal::PortalConfig>(),
         generator.subschema_for::<lienthong_rest::RestConfig>(),
     ];
