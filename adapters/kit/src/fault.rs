@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use lienthong_core::file::FileError;
 use lienthong_core::{Fault, FaultCode, FaultKind, Timestamp, text};
 
 use crate::transport::Reply;
@@ -157,6 +158,15 @@ pub fn of_send_error(error: reqwest::Error, sent: bool) -> Fault {
 pub(crate) fn of_broken_file(error: reqwest::Error) -> Fault {
     let detail = chain(&error.without_url());
     Fault::of(if detail.timeout { FaultKind::Timeout } else { FaultKind::Interrupted }, detail.words)
+}
+
+/// A file that was not stored. One that is longer than the gateway keeps is refused as data; everything else is ours to mend.
+pub fn of_unstored(error: FileError) -> Fault {
+    let kind = match error {
+        FileError::TooLong(_) => FaultKind::Rejected,
+        FileError::NoRoom | FileError::Storage(_) => FaultKind::Internal,
+    };
+    Fault::of(kind, error.to_string())
 }
 
 /// An answer that broke off, or was longer than the limit.

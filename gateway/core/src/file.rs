@@ -12,8 +12,16 @@ pub struct StoredFile {
 
 /// Why a file could not be stored; nothing of it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the file cannot be stored: {0}")]
-pub struct FileError(pub String);
+pub enum FileError {
+    /// The most that is kept, in bytes.
+    #[error("the file is longer than the {0} bytes that are kept")]
+    TooLong(u64),
+    /// Until there is room again on the disk.
+    #[error("there is no room for files on the disk")]
+    NoRoom,
+    #[error("the file cannot be stored: {0}")]
+    Storage(String),
+}
 
 /// Keeps files beside the journal. The same content is kept once.
 #[async_trait]
@@ -40,7 +48,7 @@ pub struct NoFiles;
 #[async_trait]
 impl FileStore for NoFiles {
     async fn begin(&self) -> Result<Box<dyn FileWriter>, FileError> {
-        Err(FileError("this program keeps no files".into()))
+        Err(FileError::Storage("this program keeps no files".into()))
     }
 
     async fn has(&self, _sha256: &str) -> Result<bool, FileError> {

@@ -4,6 +4,7 @@ pub mod command;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod error;
+pub mod files;
 pub mod record;
 pub mod sqlite;
 

@@ -1,9 +1,9 @@
 //! The embedded implementation on SQLite: one file, one writer with group commit, readers beside it. It decides no policy.
 
-mod backup;
+pub(crate) mod backup;
 mod bodies;
 mod codes;
-mod disk;
+pub(crate) mod disk;
 mod fail;
 mod hooks;
 mod names;
@@ -52,7 +52,7 @@ use writer::Writer;
 const PUBLISHED_GROUPS: usize = 1024;
 
 /// Copies a journal folder that another process may be using, as [`Journal::backup`] does for its own: from one snapshot, large
-/// bodies included. It takes no lock that the owner needs; `to` must not exist.
+/// bodies and files included. It takes no lock that the owner needs; `to` must not exist.
 pub fn backup_folder(
     from: &Path,
     to: &Path,

@@ -16,6 +16,7 @@ use lienthong_core::Clock;
 use lienthong_engine::clock::SystemClock;
 use lienthong_engine::dispatch::Dispatcher;
 use lienthong_engine::service::Service;
+use lienthong_journal::files::{FileFolder, FileOptions};
 use lienthong_journal::sqlite::{SqliteJournal, SqliteOptions, Watermarks};
 use lienthong_journal::{EventKind, Journal, JournalError, OpenError};
 use tokio::task::JoinHandle;
@@ -78,7 +79,7 @@ impl App {
     /// only then answers: the first request meets a gateway that is ready.
     pub async fn start(loaded: Loaded, options: Options) -> Result<Self, StartError> {
         install_crypto();
-        let around = Around::without_files(Arc::clone(&options.clock));
+        let (around, files) = surroundings(&loaded, &options);
         let built = build(loaded, &Running::default(), &around).map_err(StartError::Configuration)?;
         let Built { root, gateway, configuration, directory, tls, running } = built;
         let address = options.listen.unwrap_or(gateway.listen.address);
@@ -86,16 +87,15 @@ impl App {
         let addr = listener.addr();
         let version = configuration.version.clone();
         let clock = options.clock;
-        let journal = open_journal(&gateway, &root, options.journal, &clock).await?;
-        let configuration = Arc::new(ArcSwap::from_pointee(configuration));
+        let journal = open_journal(&gateway, &root, options.journal, &clock, &files).await?;
+        let configuration = swapped(configuration);
         // Before anything is written under this start's clock.
         let last = stamps::last_written(journal.as_ref()).await?;
         let dispatcher =
             Dispatcher::start(Arc::clone(&journal), Arc::clone(&clock), Arc::clone(&configuration)).await?;
         let service =
             Service::new(Arc::clone(&journal), dispatcher.clone(), Arc::clone(&clock), Arc::clone(&configuration));
-        let directory = Arc::new(ArcSwap::from_pointee(directory));
-        let gateway = Arc::new(ArcSwap::from_pointee(gateway));
+        let (directory, gateway) = (swapped(directory), swapped(gateway));
         let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
         let reloader = Reloader::new(reload::Parts {
             root,
@@ -117,6 +117,7 @@ impl App {
         let state = AppState {
             service,
             journal,
+            files,
             clock,
             directory,
             doors: Arc::new(Doors::new(&limits)),
@@ -203,13 +204,45 @@ async fn open_journal(
     root: &std::path::Path,
     instead: Option<PathBuf>,
     clock: &Arc<dyn Clock>,
+    files: &FileFolder,
 ) -> Result<Arc<dyn Journal>, StartError> {
     let folder = instead.unwrap_or_else(|| root.join(&gateway.journal.folder));
     let mut options = SqliteOptions::new(folder, Arc::clone(clock));
-    options.watermarks = Watermarks { low: gateway.journal.accept_above.0, critical: gateway.journal.send_above.0 };
+    options.watermarks = watermarks(gateway);
     let opened = tokio::task::spawn_blocking(move || SqliteJournal::open(options)).await;
     let journal = opened.map_err(|error| StartError::Assembly(error.into()))??;
+    prepare(files).await?;
     Ok(Arc::new(journal))
+}
+
+fn watermarks(gateway: &GatewayModel) -> Watermarks {
+    Watermarks { low: gateway.journal.accept_above.0, critical: gateway.journal.send_above.0 }
+}
+
+/// The files beside the journal; nothing is touched before the journal is ours.
+fn surroundings(loaded: &Loaded, options: &Options) -> (Around, FileFolder) {
+    let Loaded { root, gateway, .. } = loaded;
+    let journal = options.journal.clone().unwrap_or_else(|| root.join(&gateway.journal.folder));
+    let mut files = FileOptions::new(journal, Arc::clone(&options.clock));
+    files.watermarks = watermarks(gateway);
+    files.largest = gateway.limits.file.0;
+    let files = FileFolder::new(files);
+    (Around { clock: Arc::clone(&options.clock), files: Arc::new(files.clone()) }, files)
+}
+
+async fn prepare(files: &FileFolder) -> Result<(), StartError> {
+    match files.prepare().await {
+        Ok(0) => Ok(()),
+        Ok(swept) => {
+            tracing::info!(swept, "files that were half-written when the process ended were removed");
+            Ok(())
+        }
+        Err(error) => Err(StartError::Assembly(anyhow::Error::new(error).context("the folder of files"))),
+    }
+}
+
+fn swapped<T>(value: T) -> Arc<ArcSwap<T>> {
+    Arc::new(ArcSwap::from_pointee(value))
 }
 
 /// What has begun already must end before the journal is free for another.
@@ -232,6 +265,7 @@ fn request_limits(gateway: &GatewayModel) -> RequestLimits {
         bytes_in_flight: limits.bytes_in_flight.bytes(),
         read_timeout: limits.read_timeout.0,
         event_streams: limits.event_streams.get(),
+        file_downloads: limits.file_downloads.get(),
     }
 }
 

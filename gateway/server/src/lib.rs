@@ -6,6 +6,7 @@ mod callback;
 pub mod cli;
 pub mod config;
 pub mod feed;
+mod files;
 pub mod fixture;
 pub mod grpc;
 pub mod http;

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use lienthong_core::{Clock, ConfigVersion};
 use lienthong_engine::service::Service;
 use lienthong_journal::Journal;
+use lienthong_journal::files::FileFolder;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Problem;
@@ -22,6 +23,8 @@ pub use doors::{Doors, Load, Pass};
 pub struct AppState {
     pub service: Service,
     pub journal: Arc<dyn Journal>,
+    /// Files that came with messages.
+    pub files: FileFolder,
     pub clock: Arc<dyn Clock>,
     /// Who may call, swapped on reload.
     pub directory: Arc<ArcSwap<ClientDirectory>>,
@@ -48,6 +51,8 @@ pub struct RequestLimits {
     pub read_timeout: Duration,
     /// Open event streams at once.
     pub event_streams: usize,
+    /// Files sent at once.
+    pub file_downloads: usize,
 }
 
 /// Reads the configuration again and swaps it whole, or keeps the old one.

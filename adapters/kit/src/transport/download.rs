@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
-use lienthong_core::file::{FileError, FileStore, FileWriter, StoredFile};
+use lienthong_core::file::{FileStore, FileWriter, StoredFile};
 use lienthong_core::{CallContext, Fault, FaultKind};
 use reqwest::Response;
 
@@ -69,10 +69,10 @@ impl Transport {
         limit: FileLimit,
         files: &dyn FileStore,
     ) -> Result<Fetched, Fault> {
-        let mut sink = IntoStore { writer: files.begin().await.map_err(unstored)? };
+        let mut sink = IntoStore { writer: files.begin().await.map_err(fault::of_unstored)? };
         match self.download(cx, outgoing, limit, &mut sink).await? {
             Download::Whole { headers, bytes: _ } => {
-                let file = sink.writer.finish().await.map_err(unstored)?;
+                let file = sink.writer.finish().await.map_err(fault::of_unstored)?;
                 Ok(Fetched::Stored { file, headers })
             }
             Download::Refused(reply) => Ok(Fetched::Refused(reply)),
@@ -104,10 +104,6 @@ struct IntoStore {
 #[async_trait]
 impl Sink for IntoStore {
     async fn take(&mut self, chunk: Bytes) -> Result<(), Fault> {
-        self.writer.write(&chunk).await.map_err(unstored)
+        self.writer.write(&chunk).await.map_err(fault::of_unstored)
     }
-}
-
-fn unstored(error: FileError) -> Fault {
-    Fault::of(FaultKind::Internal, error.to_string())
 }

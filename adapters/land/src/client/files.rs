@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use lienthong_core::file::{FileError, FileStore, FileWriter, StoredFile};
+use lienthong_core::file::{FileStore, FileWriter, StoredFile};
 use lienthong_core::{CallContext, Fault, FaultKind, FieldProblem};
-use lienthong_kit::fault::{Expected, is_html, of_reply};
+use lienthong_kit::fault::{Expected, is_html, of_reply, of_unstored};
 use lienthong_kit::transport::{Download, FileLimit, Outgoing, Reply, Sink};
 
 use super::{Client, headers};
@@ -37,7 +37,7 @@ impl Client {
         let session = if authorized && place.at_base { site.session().await? } else { None };
         let named = last_part(&place.url);
         let outgoing = Outgoing::get(place.url).with_headers(&headers(session.as_ref(), ANY)?);
-        let mut sink = FileSink { writer: files.begin().await.map_err(unstored)?, head: Vec::with_capacity(HEAD) };
+        let mut sink = FileSink { writer: files.begin().await.map_err(of_unstored)?, head: Vec::with_capacity(HEAD) };
         let outcome = match self.transport.download(cx, outgoing, FileLimit(limit), &mut sink).await {
             Ok(Download::Whole { headers, bytes }) => {
                 let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
@@ -82,7 +82,7 @@ impl Sink for FileSink {
     async fn take(&mut self, chunk: Bytes) -> Result<(), Fault> {
         let room = HEAD.saturating_sub(self.head.len());
         self.head.extend(chunk.iter().take(room));
-        self.writer.write(&chunk).await.map_err(unstored)
+        self.writer.write(&chunk).await.map_err(of_unstored)
     }
 }
 
@@ -101,13 +101,9 @@ impl FileSink {
             return unintelligible("a page of HTML where a file belongs");
         }
         let media_type = media_type(said, &self.head);
-        let stored = self.writer.finish().await.map_err(unstored)?;
+        let stored = self.writer.finish().await.map_err(of_unstored)?;
         Ok(Found { stored, media_type, name })
     }
-}
-
-fn unstored(error: FileError) -> Fault {
-    Fault::of(FaultKind::Internal, error.to_string())
 }
 
 const UNKNOWN: &str = "application/octet-stream";

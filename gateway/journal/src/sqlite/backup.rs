@@ -1,4 +1,4 @@
-//! A consistent copy of a running journal: the database page by page from one snapshot, large bodies by link or copy. It stops no traffic.
+//! A consistent copy of a running journal: the database page by page from one snapshot, large bodies by link or copy, files that came with messages the same way. It stops no traffic.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -11,6 +11,7 @@ use rusqlite::backup::{Backup, StepResult};
 use super::bodies::{FileHash, path_in, sync_folder};
 use super::fail::Fail;
 use super::schema;
+use crate::files;
 
 /// Told bytes copied, of bytes in all.
 pub(super) type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
@@ -18,14 +19,14 @@ pub(super) type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 const PAGES_PER_STEP: i32 = 256;
 
 /// Held while a copy is made. The lock lies in a file, so that it counts across processes; many may copy at once.
-fn hold_to_copy(folder: &Path) -> io::Result<File> {
+pub(crate) fn hold_to_copy(folder: &Path) -> io::Result<File> {
     let file = lock_file(folder)?;
     file.lock_shared()?;
     Ok(file)
 }
 
 /// Held while retention removes, because a copy links the files its snapshot names; `None` while a copy is made.
-pub(super) fn hold_to_remove(folder: &Path) -> io::Result<Option<File>> {
+pub(crate) fn hold_to_remove(folder: &Path) -> io::Result<Option<File>> {
     let file = lock_file(folder)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
@@ -66,7 +67,10 @@ fn copy(from: &Path, to: &Path, progress: &Progress) -> Result<(), Fail> {
     let source = schema::reader(from)?;
     // One snapshot for all steps: without it every commit would begin the copy anew.
     let snapshot = source.unchecked_transaction()?;
-    let (files, file_bytes) = files_of(&source)?;
+    let (bodies, body_bytes) = bodies_of(&source)?;
+    // What the snapshot's messages tell of was whole before they were stored.
+    let kept = files::list(from)?;
+    let file_bytes = kept.iter().fold(body_bytes, |sum, (_, bytes)| sum.saturating_add(*bytes));
     let page: u64 =
         u64::try_from(source.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))?).unwrap_or(0);
     let mut target = Connection::open(schema::database(to))?;
@@ -89,20 +93,27 @@ fn copy(from: &Path, to: &Path, progress: &Progress) -> Result<(), Fail> {
     snapshot.finish()?;
     target.close().map_err(|(_, error)| error)?;
     let all = copied.saturating_add(file_bytes);
-    let bodies = to.join("bodies");
-    fs::create_dir_all(&bodies)?;
-    for (hash, size) in files {
-        place(&path_in(&from.join("bodies"), &hash), &path_in(&bodies, &hash))?;
-        copied = copied.saturating_add(size);
+    let mut told = |bytes: u64| {
+        copied = copied.saturating_add(bytes);
         progress(copied, all);
-    }
-    sync_tree(&bodies)?;
+    };
+    copy_bodies(&from.join("bodies"), &to.join("bodies"), &bodies, &mut told)?;
+    files::copy_into(from, to, &kept, told)?;
     sync_folder(Some(to))?;
     Ok(())
 }
 
+fn copy_bodies(from: &Path, to: &Path, bodies: &[(FileHash, u64)], told: &mut impl FnMut(u64)) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for (hash, size) in bodies {
+        place(&path_in(from, hash), &path_in(to, hash))?;
+        told(*size);
+    }
+    sync_tree(to)
+}
+
 /// The files the snapshot names, with their sizes, and the bytes of all.
-fn files_of(source: &Connection) -> Result<(Vec<(FileHash, u64)>, u64), Fail> {
+fn bodies_of(source: &Connection) -> Result<(Vec<(FileHash, u64)>, u64), Fail> {
     let mut statement = source.prepare("SELECT file, max(size) FROM body WHERE file IS NOT NULL GROUP BY file")?;
     let rows = statement.query_map((), |row| Ok((row.get::<_, FileHash>(0)?, row.get::<_, i64>(1)?)))?;
     let mut files = Vec::new();
@@ -116,8 +127,8 @@ fn files_of(source: &Connection) -> Result<(Vec<(FileHash, u64)>, u64), Fail> {
     Ok((files, bytes))
 }
 
-/// The same file under another name where the disk is the same, a synced copy where not. Body files are never changed.
-fn place(from: &Path, to: &Path) -> io::Result<()> {
+/// The same file under another name where the disk is the same, a synced copy of the same age where not. The files are never changed.
+pub(crate) fn place(from: &Path, to: &Path) -> io::Result<()> {
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -125,7 +136,9 @@ fn place(from: &Path, to: &Path) -> io::Result<()> {
         return Ok(());
     }
     fs::copy(from, to)?;
-    File::open(to)?.sync_all()
+    let copied = File::options().write(true).open(to)?;
+    copied.set_modified(fs::metadata(from)?.modified()?)?;
+    copied.sync_all()
 }
 
 fn sync_tree(bodies: &Path) -> io::Result<()> {

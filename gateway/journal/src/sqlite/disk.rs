@@ -54,7 +54,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const NEVER: u64 = u64::MAX;
 
 /// The state of the disk as last seen.
-pub(super) struct DiskWatch {
+pub(crate) struct DiskWatch {
     folder: PathBuf,
     space: Arc<dyn DiskSpace>,
     clock: Arc<dyn Clock>,
@@ -65,7 +65,7 @@ pub(super) struct DiskWatch {
 }
 
 impl DiskWatch {
-    pub(super) fn new(folder: &Path, space: Arc<dyn DiskSpace>, clock: Arc<dyn Clock>, watermarks: Watermarks) -> Self {
+    pub(crate) fn new(folder: &Path, space: Arc<dyn DiskSpace>, clock: Arc<dyn Clock>, watermarks: Watermarks) -> Self {
         Self {
             folder: folder.to_owned(),
             space,
@@ -77,7 +77,7 @@ impl DiskWatch {
     }
 
     /// The state, looked at again when a second has passed since the last look.
-    pub(super) fn state(&self) -> DiskState {
+    pub(crate) fn state(&self) -> DiskState {
         let now = u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX - 1);
         let last = self.looked_at.load(Ordering::Relaxed);
         let due = last == NEVER || u128::from(now.saturating_sub(last)) >= LOOK_EVERY.as_millis();
@@ -92,7 +92,7 @@ impl DiskWatch {
     }
 
     /// A write found no room, whatever the watermarks say: critical until the next look.
-    pub(super) fn found_full(&self) {
+    pub(crate) fn found_full(&self) {
         self.remember(DiskState::Critical);
         let now = u64::try_from(self.clock.monotonic().as_millis()).unwrap_or(u64::MAX - 1);
         self.looked_at.store(now, Ordering::Release);

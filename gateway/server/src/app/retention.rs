@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use lienthong_core::{Clock, SignedDuration, Timestamp};
+use lienthong_journal::files::{FileFolder, FileSweep};
 use lienthong_journal::{Journal, Retention, RetentionStep};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ const BELIEVED: Duration = Duration::from_secs(24 * 3600);
 /// Runs until the gateway stops; periods are read anew for each round. `last` is when the journal was last written before this start.
 pub(super) fn spawn(state: &AppState, gateway: Arc<ArcSwap<GatewayModel>>, last: Option<Timestamp>) -> JoinHandle<()> {
     let (journal, clock) = (Arc::clone(&state.journal), Arc::clone(&state.clock));
-    let stopping = state.stopping.clone();
+    let (files, stopping) = (state.files.clone(), state.stopping.clone());
     tokio::spawn(async move {
         let started = clock.monotonic();
         let mut wait = FIRST.min(gateway.load().retention.every.0);
@@ -42,6 +43,7 @@ pub(super) fn spawn(state: &AppState, gateway: Arc<ArcSwap<GatewayModel>>, last:
                 continue;
             }
             round(journal.as_ref(), clock.as_ref(), &gateway, &stopping).await;
+            files_round(&files, clock.as_ref(), &gateway, &stopping).await;
             wait = gateway.load().retention.every.0;
         }
     })
@@ -97,6 +99,35 @@ async fn round(
     }
 }
 
+/// A shelf a step. A file's age alone counts, not who tells of it.
+async fn files_round(
+    files: &FileFolder,
+    clock: &dyn Clock,
+    gateway: &ArcSwap<GatewayModel>,
+    stopping: &CancellationToken,
+) {
+    let mut sum = FileSweep { next: Some(0), ..FileSweep::default() };
+    while let Some(shelf) = sum.next {
+        let kept = gateway.load().retention.files.0;
+        let Ok(before) = clock.now().checked_sub(kept) else { break };
+        match files.sweep(before, shelf).await {
+            Ok(FileSweep { removed, bytes, next }) => {
+                sum = FileSweep { removed: sum.removed + removed, bytes: sum.bytes + bytes, next };
+            }
+            Err(error) => {
+                tracing::warn!(%error, "retention of files stopped early and goes on next time");
+                break;
+            }
+        }
+        if elapsed_or_stopped(PAUSE, stopping).await {
+            break;
+        }
+    }
+    if sum.removed > 0 {
+        tracing::info!(files = sum.removed, bytes = sum.bytes, "old files were removed");
+    }
+}
+
 fn added(sum: RetentionStep, step: RetentionStep) -> RetentionStep {
     RetentionStep {
         bodies: sum.bodies + step.bodies,
@@ -109,7 +140,44 @@ fn added(sum: RetentionStep, step: RetentionStep) -> RetentionStep {
 
 #[cfg(test)]
 mod tests {
+    use lienthong_core::file::FileStore as _;
+    use lienthong_journal::files::FileOptions;
+
     use super::*;
+
+    /// Says the same time for ever.
+    struct Still(Timestamp);
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            self.0
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::ZERO
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_round_removes_the_files_that_are_older_than_configured_from_every_shelf() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "organisation: H56\nlisten: { address: '127.0.0.1:0' }\njournal: { folder: j }\nretention: { bodies: 1d, files: 2d }";
+        let model = Arc::new(ArcSwap::from_pointee(serde_saphyr::from_str::<GatewayModel>(text).unwrap()));
+        let begin: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let at = |hours: i64| Arc::new(Still(begin + SignedDuration::from_hours(hours))) as Arc<dyn Clock>;
+        let files = |hours: i64| FileFolder::new(FileOptions::new(folder.path(), at(hours)));
+        files(0).prepare().await.unwrap();
+        let mut names = Vec::new();
+        for (number, hours) in (0..40_u8).zip([0, 1].into_iter().cycle()) {
+            let mut writer = files(hours).begin().await.unwrap();
+            writer.write(&[number]).await.unwrap();
+            names.push((hours, writer.finish().await.unwrap().sha256));
+        }
+        files_round(&files(0), at(49).as_ref(), &model, &CancellationToken::new()).await;
+        for (hours, name) in names {
+            assert_eq!(files(0).has(&name).await.unwrap(), hours == 1, "{name}");
+        }
+    }
 
     #[test]
     fn a_clock_that_leapt_removes_nothing_until_it_is_believed() {

@@ -1,4 +1,6 @@
-//! Whole gateways in this process: start, reload, backup, stop, and what they refuse.
+//! Whole gateways in this process: start, reload, backup, stop, files, and what they refuse.
+
+mod files;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `backup`: copies a journal folder while the gateway that owns it runs, large bodies included. It changes nothing in the journal.
+//! `backup`: copies a journal folder while the gateway that owns it runs, large bodies and files included. It changes nothing in the journal.
 
 use std::path::PathBuf;
 use std::sync::Arc;

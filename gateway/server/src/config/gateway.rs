@@ -82,6 +82,10 @@ pub struct LimitsModel {
     pub read_timeout: Span,
     /// Event streams open at once.
     pub event_streams: NonZeroUsize,
+    /// Largest file kept that came with a message; a system may allow less.
+    pub file: Size,
+    /// Files sent to clients at once; more are answered 429 with Retry-After.
+    pub file_downloads: NonZeroUsize,
 }
 
 /// How long things are kept. Idempotency keys are kept 400 days whatever stands here.
@@ -90,6 +94,8 @@ pub struct LimitsModel {
 pub struct RetentionModel {
     /// Bodies of finished exchanges.
     pub bodies: Span,
+    /// Files that came with messages, counted from when they were stored last; at least as long as bodies, which tell of them.
+    pub files: Span,
     /// Finished exchanges with their deliveries and attempts; at least as long as bodies.
     pub exchanges: Span,
     /// The event log; at least as long as exchanges.
@@ -146,6 +152,8 @@ impl Default for LimitsModel {
             bytes_in_flight: Size(256 << 20),
             read_timeout: seconds(30),
             event_streams: nonzero(256),
+            file: Size(1 << 30),
+            file_downloads: nonzero(16),
         }
     }
 }
@@ -154,6 +162,7 @@ impl Default for RetentionModel {
     fn default() -> Self {
         Self {
             bodies: seconds(90 * DAY),
+            files: seconds(180 * DAY),
             exchanges: seconds(400 * DAY),
             events: seconds(400 * DAY),
             every: seconds(3600),
@@ -209,6 +218,13 @@ impl GatewayModel {
                 "keep exchanges at least as long as their bodies",
             );
         }
+        if self.retention.files < self.retention.bodies {
+            note(
+                "/retention/files",
+                "`files` is shorter than `bodies`",
+                "keep files at least as long as the bodies that tell of them",
+            );
+        }
         if self.retention.events < self.retention.exchanges {
             note(
                 "/retention/events",
@@ -220,8 +236,11 @@ impl GatewayModel {
             let remedy = "allow at least one whole request body";
             note("/limits/bytes_in_flight", "`bytes_in_flight` is smaller than `body`", remedy);
         }
-        if self.limits.body.0 == 0 {
-            note("/limits/body", "`body` is 0", "allow at least a few KiB");
+        for (pointer, size) in [("/limits/body", self.limits.body), ("/limits/file", self.limits.file)] {
+            if size.0 == 0 {
+                let name = pointer.rsplit('/').next().unwrap_or_default();
+                note(pointer, &format!("`{name}` is 0"), "allow at least a few KiB");
+            }
         }
         if let Some(otlp) = &self.telemetry.otlp {
             if !(0.0..=1.0).contains(&otlp.sample) {

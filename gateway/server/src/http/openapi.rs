@@ -28,6 +28,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
     tags(
         (name = "exchanges", description = "Submit, follow, cancel, send again."),
         (name = "operations", description = "What can be asked, and asking it synchronously."),
+        (name = "files", description = "Files that came with messages."),
         (name = "inbox", description = "Messages for clients that poll."),
         (name = "events", description = "Live state changes."),
         (name = "errors", description = "Sync errors: find the cause, release or give up."),
@@ -39,7 +40,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
     paths(
         handlers::exchanges::submit, handlers::exchanges::list, handlers::exchanges::show, handlers::exchanges::body_of,
         handlers::exchanges::cancel, handlers::exchanges::resend, handlers::operations::list, handlers::operations::show,
-        handlers::operations::call, handlers::keys::show, handlers::errors::list, handlers::errors::show,
+        handlers::operations::call, handlers::keys::show, handlers::files::download, handlers::errors::list, handlers::errors::show,
         handlers::errors::release, handlers::errors::discard, handlers::deliveries::release,
         handlers::deliveries::discard, handlers::systems::list, handlers::systems::pause, handlers::systems::resume,
         handlers::systems::probe, handlers::tables::list, handlers::tables::unmapped, handlers::tables::show,

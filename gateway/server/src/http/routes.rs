@@ -3,7 +3,8 @@
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
-    configuration, deliveries, errors, events, exchanges, health, inbound, inbox, keys, operations, systems, tables,
+    configuration, deliveries, errors, events, exchanges, files, health, inbound, inbox, keys, operations, systems,
+    tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -20,6 +21,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/operations/{operation}", get(operations::show)),
         ("/v1/operations/{operation}/call", post(operations::call)),
         ("/v1/keys/{key}", get(keys::show)),
+        ("/v1/files/{sha256}", get(files::download)),
         ("/v1/errors", get(errors::list)),
         ("/v1/errors/{group}", get(errors::show)),
         ("/v1/errors/{group}/release", post(errors::release)),

@@ -4,6 +4,7 @@ mod bad_input;
 mod contract;
 mod events;
 mod exchanges;
+mod files;
 mod health;
 mod inbox;
 mod load;

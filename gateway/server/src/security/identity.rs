@@ -71,8 +71,13 @@ impl Identity {
 
     /// Its own exchanges, those that lie in its inbox, and with a role all.
     pub fn may_see_exchange(&self, record: &ExchangeRecord) -> Result<(), Fault> {
+        if self.is_party_to(record) { Ok(()) } else { self.may_see(&record.meta.client) }
+    }
+
+    /// Whether the exchange is its own or lies in its inbox.
+    pub fn is_party_to(&self, record: &ExchangeRecord) -> bool {
         let received = |delivery: &DeliveryRecord| delivery.system.is_inbox() && delivery.client == self.entry.id;
-        if record.deliveries.iter().any(received) { Ok(()) } else { self.may_see(&record.meta.client) }
+        self.entry.id == record.meta.client || record.deliveries.iter().any(received)
     }
 
     /// Its own events; with a role all, also those that belong to no client.

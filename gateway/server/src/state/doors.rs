@@ -1,4 +1,4 @@
-//! Bounds on what is handled at once: requests, bytes of their bodies, waits for outcomes, event streams. Full doors refuse at once; nothing queues here.
+//! Bounds on what is handled at once: requests, bytes of their bodies, waits for outcomes, event streams, files being sent. Full doors refuse at once; nothing queues here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,7 @@ pub struct Doors {
     blocks: Arc<Semaphore>,
     waits: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    files: Arc<Semaphore>,
 }
 
 /// A place inside, given back when dropped.
@@ -49,6 +50,7 @@ impl Doors {
             blocks: places(limits.bytes_in_flight.div_ceil(BLOCK)),
             waits: places(limits.concurrent_requests),
             streams: places(limits.event_streams),
+            files: places(limits.file_downloads),
         }
     }
 
@@ -71,6 +73,11 @@ impl Doors {
     /// A place for one event stream, or `LT-OVERLOADED`.
     pub fn stream(&self) -> Result<Pass, Fault> {
         pass(&self.streams, "too many event streams at once")
+    }
+
+    /// A place for one file being sent, or `LT-OVERLOADED`.
+    pub fn file(&self) -> Result<Pass, Fault> {
+        pass(&self.files, "too many files are sent at once")
     }
 
     /// A place to wait for an outcome; `None` when so many wait already that the wish is better not granted.
@@ -119,6 +126,7 @@ mod tests {
             bytes_in_flight: bytes,
             read_timeout: Duration::from_secs(1),
             event_streams: 1,
+            file_downloads: 1,
         })
     }
 

@@ -137,7 +137,7 @@ pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: Pa
     Ok(Json(Exchange::of_detail(&detail, Insight::of(&call.identity))).into_response())
 }
 
-async fn visible(state: &AppState, identity: &Identity, id: ExchangeId) -> Result<ExchangeDetail, Fault> {
+pub(super) async fn visible(state: &AppState, identity: &Identity, id: ExchangeId) -> Result<ExchangeDetail, Fault> {
     let detail = state.service.exchange(id).await?;
     identity.may_see_exchange(&detail.record)?;
     Ok(detail)
@@ -169,7 +169,7 @@ pub(crate) async fn body_of(State(state): State<AppState>, call: Admitted, path:
     Ok(([(header::CONTENT_TYPE, media_type)], bytes).into_response())
 }
 
-fn reason_missing() -> Fault {
+pub(super) fn reason_missing() -> Fault {
     Fault { code: FaultCode::ReasonMissing, public: FaultCode::ReasonMissing.public(), ..bad("?reason", "is required") }
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct Portal {
     operations: Vec<OperationSpec>,
     /// What its next calls meet; it answers well when nothing is said.
     pub(crate) next: Mutex<VecDeque<Fault>>,
+    /// What it answers instead of having found something.
+    pub(crate) answer: Mutex<Option<Value>>,
     /// What it was sent.
     pub(crate) received: Mutex<Vec<Value>>,
 }
@@ -31,7 +33,13 @@ impl Default for Portal {
             spec("portal.sync-dossier", Effect::Upsert, &json!({"code": CODE, "status": 4})),
             spec("portal.find-dossier", Effect::Read, &json!({"code": CODE})),
         ];
-        Self { name: "portal".parse().unwrap(), operations, next: Mutex::default(), received: Mutex::default() }
+        Self {
+            name: "portal".parse().unwrap(),
+            operations,
+            next: Mutex::default(),
+            answer: Mutex::default(),
+            received: Mutex::default(),
+        }
     }
 }
 
@@ -69,7 +77,10 @@ impl Adapter for Portal {
         cx.mark_sent();
         self.received.lock().push(serde_json::from_slice(&body.bytes).unwrap());
         match self.next.lock().pop_front() {
-            None => Ok(Body::json(&b"{\"found\":true}"[..])),
+            None => {
+                let answer = self.answer.lock().clone().unwrap_or_else(|| json!({"found": true}));
+                Ok(Body::json(answer.to_string()))
+            }
             Some(fault) => Err(fault),
         }
     }

@@ -20,6 +20,7 @@ use lienthong_engine::routing::{Catalogue, OrderKeySpec, RouteSource, RouteSpec,
 use lienthong_engine::service::Service;
 use lienthong_engine::tables::{TableSpec, TableText, Tables};
 use lienthong_engine::{ClientPolicy, Configuration, SystemPolicy};
+use lienthong_journal::files::{FileFolder, FileOptions};
 use lienthong_journal::sqlite::{SettableDisk, SqliteJournal, SqliteOptions};
 use lienthong_journal::{ExchangeFilter, Journal};
 use parking_lot::Mutex;
@@ -73,6 +74,7 @@ pub(crate) fn limits() -> RequestLimits {
         bytes_in_flight: 1024 * 1024,
         read_timeout: Duration::from_secs(5),
         event_streams: 4,
+        file_downloads: 2,
     }
 }
 
@@ -89,6 +91,10 @@ impl World {
         options.disk = Arc::clone(&disk) as _;
         options.reserve_bytes = 0;
         let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::open(options).unwrap());
+        let mut kept = FileOptions::new(folder.path().join("journal"), Arc::clone(&clock));
+        kept.disk = Arc::clone(&disk) as _;
+        let files = FileFolder::new(kept);
+        files.prepare().await.unwrap();
         let portal = Arc::new(Portal::default());
         let config = Arc::new(ArcSwap::from_pointee(configuration(&portal)));
         let dispatcher =
@@ -98,6 +104,7 @@ impl World {
         let state = AppState {
             service,
             journal,
+            files,
             clock,
             directory: Arc::new(ArcSwap::from_pointee(directory())),
             doors: Arc::new(Doors::new(&limits)),
