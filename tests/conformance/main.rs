@@ -5,6 +5,7 @@
 mod attempts;
 mod bench;
 mod bytes;
+mod citizens;
 mod deadlines;
 mod faults;
 mod limits;

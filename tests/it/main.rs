@@ -17,6 +17,7 @@ mod disk;
 mod grpc;
 mod harness;
 mod inbound;
+mod population;
 mod sandbox;
 mod stories;
 mod sync;
