@@ -34,6 +34,7 @@ mod tables;
 mod tests;
 mod wait;
 
+pub use fault::passes_by_itself;
 pub use inbox::INBOX_LEASE;
 pub use model::{
     CallAnswer, CallSubmission, Caller, DeliveryOutcome, ExchangeDetail, FlowView, GroupId, GroupOutcome, InboxMessage,

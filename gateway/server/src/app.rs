@@ -19,13 +19,14 @@ use lienthong_engine::service::Service;
 use lienthong_journal::files::{FileFolder, FileOptions};
 use lienthong_journal::sqlite::{SqliteJournal, SqliteOptions, Watermarks};
 use lienthong_journal::{EventKind, Journal, JournalError, OpenError};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Around, Built, GatewayModel, Loaded, Problem, Running, build};
 use crate::listener::Listener;
 use crate::state::{AppState, Doors, RequestLimits};
-use crate::{grpc, http, telemetry};
+use crate::{amqp, grpc, http, telemetry};
 
 pub use signals::{Signals, run_until_signal};
 
@@ -70,8 +71,8 @@ pub struct App {
     gateway: Arc<ArcSwap<GatewayModel>>,
     stopping: CancellationToken,
     port: Option<JoinHandle<bool>>,
-    retention: Option<JoinHandle<()>>,
-    polls: Option<JoinHandle<()>>,
+    /// What runs beside the port until it stops, by name.
+    beside: Vec<(&'static str, JoinHandle<()>)>,
 }
 
 impl App {
@@ -81,7 +82,7 @@ impl App {
         install_crypto();
         let (around, files) = surroundings(&loaded, &options);
         let built = build(loaded, &Running::default(), &around).map_err(StartError::Configuration)?;
-        let Built { root, gateway, configuration, directory, tls, running } = built;
+        let Built { root, gateway, configuration, directory, tls, hub, running } = built;
         let address = options.listen.unwrap_or(gateway.listen.address);
         let listener = Listener::bind(address).map_err(|error| StartError::Listen { address, error })?;
         let addr = listener.addr();
@@ -97,12 +98,14 @@ impl App {
             Service::new(Arc::clone(&journal), dispatcher.clone(), Arc::clone(&clock), Arc::clone(&configuration));
         let (directory, gateway) = (swapped(directory), swapped(gateway));
         let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
+        let (hub, configured_hub) = watch::channel(hub);
         let reloader = Reloader::new(reload::Parts {
             root,
             configuration,
             directory: Arc::clone(&directory),
             gateway: Arc::clone(&gateway),
             tls: tls.clone(),
+            hub,
             dispatcher: dispatcher.clone(),
             service: service.clone(),
             journal: Arc::clone(&journal),
@@ -133,19 +136,13 @@ impl App {
             Err(error) => return Err(undone(&state, &dispatcher, drain, error).await),
         };
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
-        let retention = retention::spawn(&state, Arc::clone(&gateway), last);
-        let polls = tokio::spawn(lienthong_engine::poll::run(state.service.clone(), stopping.clone()));
+        let beside = vec![
+            ("retention", retention::spawn(&state, Arc::clone(&gateway), last)),
+            ("polls", tokio::spawn(lienthong_engine::poll::run(state.service.clone(), stopping.clone()))),
+            ("broker", tokio::spawn(amqp::run(state.clone(), configured_hub))),
+        ];
         tracing::info!(%addr, version = version.as_str(), "gateway is ready");
-        Ok(Self {
-            addr,
-            state,
-            dispatcher,
-            gateway,
-            stopping,
-            port: Some(port),
-            retention: Some(retention),
-            polls: Some(polls),
-        })
+        Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), beside })
     }
 
     /// Where it listens.
@@ -173,11 +170,8 @@ impl App {
             }
         };
         let (requests, sends) = tokio::join!(requests, self.dispatcher.drain(bound));
-        if let Some(retention) = self.retention.take() {
-            stamps::joined("retention", retention).await;
-        }
-        if let Some(polls) = self.polls.take() {
-            stamps::joined("polls", polls).await;
+        for (name, task) in std::mem::take(&mut self.beside) {
+            stamps::joined(name, task).await;
         }
         self.state.journal.close().await;
         tracing::info!(drained = requests && sends, "stopped");

@@ -1,6 +1,7 @@
 //! The configuration folder: read whole, checked whole, every problem at once with file, line and remedy.
 
 mod adapters;
+mod amqp;
 mod build;
 mod calendars;
 mod callback;
@@ -32,6 +33,7 @@ mod types;
 use std::fmt;
 
 pub(crate) use adapters::Around;
+pub use amqp::{BrokerModel, ClientQueuesModel, DeadLettersModel};
 pub(crate) use build::{Built, Running, build};
 pub use callback::CallbackModel;
 pub use clients::ClientModel;

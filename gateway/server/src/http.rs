@@ -1,6 +1,6 @@
 //! The HTTP face of the service functions: parse, call, convert; nothing else.
 
-mod body;
+pub(crate) mod body;
 mod documented;
 mod extract;
 mod front;

@@ -94,3 +94,58 @@ pub(super) fn of_move(illegal: &IllegalMove) -> Fault {
         &format!("A delivery that is {} cannot be {event}.", state.as_str()),
     )
 }
+
+/// Whether a refusal at the door has to do with the moment and not with the message: the same message may pass later.
+pub fn passes_by_itself(fault: &Fault) -> bool {
+    match fault.code {
+        FaultCode::Overloaded
+        | FaultCode::QuotaExceeded
+        | FaultCode::DiskFull
+        | FaultCode::JournalUnavailable
+        | FaultCode::ShuttingDown => true,
+        FaultCode::Unreachable
+        | FaultCode::Timeout
+        | FaultCode::Interrupted
+        | FaultCode::OutcomeUnknown
+        | FaultCode::Throttled
+        | FaultCode::Unavailable
+        | FaultCode::Maintenance
+        | FaultCode::SessionRefused
+        | FaultCode::Forbidden
+        | FaultCode::Rejected
+        | FaultCode::Conflict
+        | FaultCode::NotFound
+        | FaultCode::Unintelligible
+        | FaultCode::Mapping
+        | FaultCode::CodeUnmapped
+        | FaultCode::Invalid
+        | FaultCode::Expired
+        | FaultCode::Internal
+        | FaultCode::BadJson
+        | FaultCode::BodyTooLarge
+        | FaultCode::UnknownOperation
+        | FaultCode::DossierCode
+        | FaultCode::ExpiryPast
+        | FaultCode::BadParameter
+        | FaultCode::BadCursor
+        | FaultCode::IdempotencyKeyMissing
+        | FaultCode::IdempotencyConflict
+        | FaultCode::AliasTaken
+        | FaultCode::NotCallable
+        | FaultCode::CallbackUnavailable
+        | FaultCode::NoRoute
+        | FaultCode::NoCredentials
+        | FaultCode::NotPermitted
+        | FaultCode::NoSuchRecord
+        | FaultCode::NoSuchPath
+        | FaultCode::MethodNotAllowed
+        | FaultCode::WrongState
+        | FaultCode::ConfirmationNeeded
+        | FaultCode::ReasonMissing
+        | FaultCode::ConfigurationRefused
+        | FaultCode::MediaType
+        | FaultCode::SlowRequest
+        | FaultCode::AwaitedMissing
+        | FaultCode::Stalled => false,
+    }
+}

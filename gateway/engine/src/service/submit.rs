@@ -6,7 +6,7 @@ use lienthong_core::{Body, ClientId, ExchangeId, ExchangeMeta, Fault, FaultCode,
 use lienthong_journal::{Acceptance, BodyInput, Command, CommandResult, Committed, Idempotency};
 
 use super::door::{self, Place};
-use super::fault::{advising, defect, of_journal, of_refusal, refused};
+use super::fault::{advising, defect, of_journal, of_refusal, passes_by_itself, refused};
 use super::model::{Caller, Receipt, Submission};
 use super::quota::Excess;
 use super::{Service, digest};
@@ -29,17 +29,37 @@ impl Service {
 
     /// Several messages of one stream, in order, each with its own result; one journal batch. One refused does not stop the others.
     pub async fn submit_all(&self, caller: &Caller, submissions: Vec<Submission>) -> Vec<Result<Receipt, Fault>> {
+        self.submit_until(caller, submissions, |_refused| false).await
+    }
+
+    /// As [`Service::submit_all`], up to the first message that is refused for what passes by itself ([`passes_by_itself`]): there the
+    /// answers end. So whoever hands the rest in again later overtakes nothing.
+    pub async fn submit_in_order(&self, caller: &Caller, submissions: Vec<Submission>) -> Vec<Result<Receipt, Fault>> {
+        self.submit_until(caller, submissions, passes_by_itself).await
+    }
+
+    async fn submit_until(
+        &self,
+        caller: &Caller,
+        submissions: Vec<Submission>,
+        ends: impl Fn(&Fault) -> bool,
+    ) -> Vec<Result<Receipt, Fault>> {
         let config = self.config.load_full();
         let mut refusals = Vec::with_capacity(submissions.len());
         let mut batch = Vec::with_capacity(submissions.len());
         for submission in submissions {
-            refusals.push(match self.checked(&config, caller, submission).await {
+            let refusal = match self.checked(&config, caller, submission).await {
                 Ok(acceptance) => {
                     batch.push(Command::Accept(acceptance));
                     None
                 }
                 Err(refused) => Some(refused),
-            });
+            };
+            let last = refusal.as_ref().is_some_and(|refused| ends(&refused.fault));
+            refusals.push(refusal);
+            if last {
+                break;
+            }
         }
         let mut committed = match batch.is_empty() {
             true => Ok(Vec::new().into_iter()),

@@ -10,10 +10,11 @@ use lienthong_engine::Configuration;
 use lienthong_engine::dispatch::Dispatcher;
 use lienthong_engine::service::Service;
 use lienthong_journal::{EventKind, Journal};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinError;
 
 use super::stamps;
+use crate::amqp::Hub;
 use crate::config::{Around, Built, GatewayModel, Problem, Running, build, load};
 use crate::security::ClientDirectory;
 use crate::state::Reload;
@@ -25,6 +26,7 @@ pub(super) struct Parts {
     pub(super) directory: Arc<ArcSwap<ClientDirectory>>,
     pub(super) gateway: Arc<ArcSwap<GatewayModel>>,
     pub(super) tls: Option<Arc<ArcSwap<rustls::ServerConfig>>>,
+    pub(super) hub: watch::Sender<Option<Arc<Hub>>>,
     pub(super) dispatcher: Dispatcher,
     pub(super) service: Service,
     pub(super) journal: Arc<dyn Journal>,
@@ -72,7 +74,7 @@ impl Inner {
     }
 
     fn swap(&self, built: Built) -> (ConfigVersion, Running) {
-        let Built { root: _, gateway, configuration, directory, tls, running } = built;
+        let Built { root: _, gateway, configuration, directory, tls, hub, running } = built;
         let version = configuration.version.clone();
         for setting in needs_restart(&self.parts.gateway.load(), &gateway) {
             tracing::warn!(setting, "this setting takes effect after a restart only");
@@ -83,6 +85,7 @@ impl Inner {
         self.parts.directory.store(Arc::new(directory));
         self.parts.configuration.store(Arc::new(configuration));
         self.parts.gateway.store(Arc::new(gateway));
+        self.parts.hub.send_if_modified(|current| replaced(current, hub));
         self.parts.dispatcher.reloaded();
         (version, running)
     }
@@ -116,6 +119,17 @@ impl Inner {
         self.release().await;
         Ok(version)
     }
+}
+
+/// True when it is another one.
+fn replaced(current: &mut Option<Arc<Hub>>, new: Option<Arc<Hub>>) -> bool {
+    let same = match (&*current, &new) {
+        (Some(current), Some(new)) => Arc::ptr_eq(current, new),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    *current = new;
+    !same
 }
 
 /// Settings of `gateway.yaml` that differ and are read at the start only.

@@ -16,7 +16,9 @@ use super::load::{Loaded, LoadedSystem};
 use super::problems::Problems;
 use super::secrets::Secrets;
 use super::tls;
+use super::tree::Place;
 use super::{Problem, folder};
+use crate::amqp::Hub;
 use crate::security::ClientDirectory;
 
 /// A configuration ready to run.
@@ -26,6 +28,8 @@ pub(crate) struct Built {
     pub(crate) configuration: Configuration,
     pub(crate) directory: ClientDirectory,
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
+    /// The message broker.
+    pub(crate) hub: Option<Arc<Hub>>,
     pub(crate) running: Running,
 }
 
@@ -33,6 +37,7 @@ pub(crate) struct Built {
 #[derive(Clone, Default)]
 pub(crate) struct Running {
     adapters: BTreeMap<SystemId, BuiltAdapter>,
+    hub: Option<Arc<Hub>>,
 }
 
 /// Reads secrets and certificates and builds everything; `running` lends the adapters whose settings and secrets are the same.
@@ -54,6 +59,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         }
     };
     let callbacks = callback::build(&clients, &secrets, &mut problems);
+    let hub = build_hub(&gateway, &clients, &secrets, running, &mut problems);
     let problems = problems.finish();
     if !problems.is_empty() {
         return Err(problems);
@@ -75,7 +81,29 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     .with_gateway();
     callback::add(callbacks, &mut configuration);
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
-    Ok(Built { root, gateway, configuration, directory, tls, running: Running { adapters } })
+    let running = Running { adapters, hub: hub.clone() };
+    Ok(Built { root, gateway, configuration, directory, tls, hub, running })
+}
+
+/// The broker as configured; the one that runs when nothing of it changed, so that its connections stay.
+fn build_hub(
+    gateway: &GatewayModel,
+    clients: &[ClientModel],
+    secrets: &Secrets,
+    running: &Running,
+    problems: &mut Problems,
+) -> Option<Arc<Hub>> {
+    match Hub::build(gateway.amqp.as_ref()?, clients, secrets) {
+        Ok(built) => match &running.hub {
+            Some(hub) if hub.is_same(&built) => Some(Arc::clone(hub)),
+            Some(_) | None => Some(Arc::new(built)),
+        },
+        Err(problem) => {
+            let problem = format!("amqp: {problem}");
+            problems.note(folder::GATEWAY, Place::default(), problem, "the broker cannot be reached without it");
+            None
+        }
+    }
 }
 
 /// What compiles the programs of systems that configuration describes: the language of routes, over the same code tables.

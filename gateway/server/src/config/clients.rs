@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
+use super::amqp::ClientQueuesModel;
 use super::callback::CallbackModel;
 use super::types::{KeyHash, RateModel, digest};
 use crate::security::{CertificateMatch, ClientEntry, OperationPattern, Role};
@@ -53,6 +54,9 @@ pub struct ClientModel {
     /// Where it is told of outcomes; nowhere when left out.
     #[serde(default)]
     pub callback: Option<CallbackModel>,
+    /// Its queues at the message broker; none when left out.
+    #[serde(default)]
+    pub amqp: Option<ClientQueuesModel>,
 }
 
 /// Whether submissions need an `Idempotency-Key`.
@@ -118,8 +122,9 @@ impl ClientModel {
     /// What is wrong beyond single values, as (pointer, problem, remedy).
     pub(crate) fn check(&self) -> Vec<(&'static str, String, String)> {
         let mut found = Vec::new();
-        if self.enabled && self.keys.is_empty() && self.certificates.is_empty() {
-            let problem = "this client has neither keys nor certificates and can never call";
+        let by_queue = self.amqp.as_ref().is_some_and(|queues| !queues.submissions.is_empty());
+        if self.enabled && self.keys.is_empty() && self.certificates.is_empty() && !by_queue {
+            let problem = "this client has neither keys nor certificates nor queues and can never call";
             let remedy = "add the hash that `lienthong hash-key` prints under `keys`, or set `enabled: false`";
             found.push(("/id", problem.to_owned(), remedy.to_owned()));
         }

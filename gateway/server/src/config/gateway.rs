@@ -9,6 +9,7 @@ use lienthong_core::secret::SecretRef;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::amqp::BrokerModel;
 use super::types::{Size, Span};
 
 /// The gateway's own settings.
@@ -19,6 +20,9 @@ pub struct GatewayModel {
     pub organisation: String,
     pub listen: ListenModel,
     pub journal: JournalModel,
+    /// The message broker that clients' queues are at; none when left out.
+    #[serde(default)]
+    pub amqp: Option<BrokerModel>,
     #[serde(default)]
     pub limits: LimitsModel,
     #[serde(default)]

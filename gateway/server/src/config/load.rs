@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::Problem;
 use super::adapters::AdapterSettings;
+use super::amqp;
 use super::calendars;
 use super::clients::ClientModel;
 use super::flows;
@@ -69,6 +70,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let mut problems = Problems::default();
     let gateway = sections::gateway(folder, &mut problems);
     let clients = sections::clients(folder, &mut problems);
+    amqp::check(gateway.as_ref(), &clients, &mut problems);
     let systems = sections::systems(folder, &mut problems);
     let messages = messages::messages(folder, &systems, &mut problems);
     let tables = tables::tables(folder, &mut problems);

@@ -7,6 +7,7 @@ use super::*;
 
 mod mistakes;
 mod patterns;
+mod queues;
 mod tables;
 
 /// The example every new installation begins with.

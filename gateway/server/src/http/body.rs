@@ -103,7 +103,15 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 /// `application/json`, anything `+json`, in UTF-8; a body without a type is taken at its word.
 fn says_json(headers: &HeaderMap) -> Result<(), Fault> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
-    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    if is_json(&value.to_str().unwrap_or_default().to_ascii_lowercase()) {
+        return Ok(());
+    }
+    let problem = FieldProblem::new("Content-Type", "must be application/json in UTF-8");
+    Err(Fault::new(FaultKind::Invalid, FaultCode::MediaType, "not JSON by its content type").with_problem(problem))
+}
+
+/// Whether a media type in small letters says JSON in UTF-8.
+pub(crate) fn is_json(text: &str) -> bool {
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     let json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
@@ -111,11 +119,7 @@ fn says_json(headers: &HeaderMap) -> Result<(), Fault> {
         Some(("charset", charset)) => matches!(charset.trim_matches('"'), "utf-8" | "utf8"),
         Some(_) | None => true,
     });
-    if json && utf8 {
-        return Ok(());
-    }
-    let problem = FieldProblem::new("Content-Type", "must be application/json in UTF-8");
-    Err(Fault::new(FaultKind::Invalid, FaultCode::MediaType, "not JSON by its content type").with_problem(problem))
+    json && utf8
 }
 
 fn too_large(limit: usize) -> Fault {

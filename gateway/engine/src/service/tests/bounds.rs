@@ -1,13 +1,16 @@
 //! What stops acceptance of everything: shutdown, a full disk, an overloaded or failing journal. Nothing may be half kept.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lienthong_core::FaultCode;
 use lienthong_journal::sqlite::{Deed, Hooks, Point};
+use serde_json::json;
 
-use super::fixture::{CODE, World, dossier, province, refused, routes, until};
+use super::fixture::{CODE, World, dossier, province, refused, routes, submission, until};
+use crate::config::{ClientPolicy, RatePolicy};
 
 #[tokio::test]
 async fn a_stopping_gateway_accepts_nothing_and_still_answers() {
@@ -88,4 +91,29 @@ async fn more_than_the_journal_takes_is_refused_before_memory_grows() {
     }
     assert!(overloaded > 0);
     assert_eq!(world.kept().await, 64 - overloaded);
+}
+
+#[tokio::test]
+async fn what_passes_by_itself_ends_the_answers_so_that_nothing_overtakes() {
+    let world = World::new().await;
+    world.hold().await;
+    let rate = RatePolicy { per_second: 1.0, burst: NonZeroU32::new(3).unwrap() };
+    world.limit_client(ClientPolicy { rate: Some(rate), ..ClientPolicy::default() });
+    let bad = submission("portal.no-such", CODE, &json!({}), "k0");
+    let batch = vec![
+        bad,
+        dossier(CODE, "k1"),
+        dossier(CODE, "k2"),
+        dossier(CODE, "k3"),
+        dossier(CODE, "k4"),
+        dossier(CODE, "k5"),
+    ];
+    let answers = world.service.submit_in_order(&province(), batch.clone()).await;
+    let codes: Vec<_> = answers.iter().map(|answer| answer.as_ref().err().map(|fault| fault.code)).collect();
+    assert_eq!(codes, [Some(FaultCode::UnknownOperation), None, None, None, Some(FaultCode::QuotaExceeded)]);
+    assert_eq!(world.kept().await, 3, "the fifth was not even looked at");
+    let rest = batch.into_iter().skip(4).collect();
+    world.clock.advance(Duration::from_secs(3));
+    assert!(world.service.submit_in_order(&province(), rest).await.iter().all(Result::is_ok));
+    assert_eq!(world.kept().await, 5);
 }
