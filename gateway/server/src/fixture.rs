@@ -29,6 +29,12 @@ pub struct Fixture {
 impl Fixture {
     /// Writes the configuration into `folder`, which is made when it is missing.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
+        self.write_without_routes(folder)?;
+        std::fs::write(folder.join("routes/portal.yaml"), ROUTES)
+    }
+
+    /// The same, for those who bring routes of their own.
+    pub(crate) fn write_without_routes(&self, folder: &Path) -> io::Result<()> {
         for part in ["secrets", "clients", "systems", "routes"] {
             std::fs::create_dir_all(folder.join(part))?;
         }
@@ -38,8 +44,7 @@ impl Fixture {
         std::fs::write(secrets.join("security-key"), &self.security_key)?;
         std::fs::write(folder.join("gateway.yaml"), self.gateway())?;
         std::fs::write(folder.join("clients/one-stop.yaml"), self.client())?;
-        std::fs::write(folder.join("systems/portal.yaml"), self.system(&secrets))?;
-        std::fs::write(folder.join("routes/portal.yaml"), ROUTES)
+        std::fs::write(folder.join("systems/portal.yaml"), self.system(&secrets))
     }
 
     fn gateway(&self) -> String {
@@ -79,7 +84,7 @@ impl Fixture {
 }
 
 /// A text as a YAML scalar, whatever stands in it.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 

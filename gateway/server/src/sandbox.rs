@@ -1,10 +1,15 @@
-//! The main job on one machine: dossiers' lives through a simulated portal that misbehaves, counted at the portal.
+//! The main job on one machine: dossiers' lives through simulated systems that misbehave, counted where they arrive.
 
+mod citizen;
 mod client;
+mod desks;
 mod judge;
+mod land;
 pub(crate) mod life;
 mod people;
 mod progress;
+mod province;
+mod stage;
 mod summary;
 
 use std::net::SocketAddr;
@@ -14,33 +19,36 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context;
-use clap::Args;
-use lienthong_core::{Clock, StateName};
-use lienthong_engine::clock::SystemClock;
-use lienthong_journal::{BacklogRow, GroupFilter};
-use lienthong_simulators::portal::{FaultProfile, Portal, PortalOptions};
+use clap::{Args, ValueEnum};
+use lienthong_simulators::portal::FaultProfile;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{App, Options};
 use crate::cli::{Failure, Out};
-use crate::config;
-use crate::fixture::Fixture;
-use client::{Client, Tally};
+use citizen::CitizenRun;
+use desks::{Desks, Tally};
+use land::{LandRun, Neighbours};
 use progress::Progress;
+use stage::Stage;
 use summary::Summary;
 
 /// How often the run is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 /// Looks in a row at which nothing moved before the run counts as finished.
 const STILL: u32 = 3;
+/// A run of everything has one land dossier, and one citizen, for so many dossiers.
+const SHARE: u64 = 10;
 
 /// Options of `lienthong sandbox`.
 #[derive(Debug, Args)]
 pub(crate) struct Sandbox {
-    /// Dossiers that live through the run.
+    /// What is played: dossiers to the portal, land dossiers through land office, tax and portal, citizens whose data need not
+    /// be typed, or everything.
+    #[arg(long, value_enum, default_value_t = Scenario::All)]
+    scenario: Scenario,
+    /// Dossiers that live through the run; of everything, a tenth as many land dossiers and citizens besides.
     #[arg(long, default_value_t = 200, value_name = "N")]
     dossiers: u64,
-    /// How badly the portal misbehaves: none, real or harsh.
+    /// How badly the systems misbehave: none, real or harsh.
     #[arg(long, default_value_t = FaultProfile::Real, value_name = "PROFILE")]
     faults: FaultProfile,
     /// The same seed gives the same dossiers and the same faults.
@@ -55,6 +63,31 @@ pub(crate) struct Sandbox {
     /// Ends after the summary instead of running until Ctrl-C.
     #[arg(long)]
     exit: bool,
+}
+
+/// What a run plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Scenario {
+    /// Dossiers of all kinds, to the portal.
+    Dossier,
+    /// Land dossiers with a financial obligation, from the desk over land office and tax back to the citizen.
+    Land,
+    /// Dossiers filled in from the population database, and questions about citizens.
+    Citizen,
+    /// All of them at once.
+    All,
+}
+
+impl Scenario {
+    /// How many dossiers, land dossiers and citizens take part.
+    fn dossiers(self, count: u64) -> [u64; 3] {
+        match self {
+            Self::Dossier => [count, 0, 0],
+            Self::Land => [0, count, 0],
+            Self::Citizen => [0, 0, count],
+            Self::All => [count, count.div_ceil(SHARE), count.div_ceil(SHARE)],
+        }
+    }
 }
 
 impl Sandbox {
@@ -87,8 +120,11 @@ impl Sandbox {
 
     async fn watch(&self, stage: &Stage, out: Out) -> anyhow::Result<Summary> {
         out.note(format_args!("portal (simulated, {}) at {}", self.faults, stage.portal.base_url()));
-        out.note(format_args!("gateway at {}, journal in {}", stage.base, stage.folder.display()));
-        let summary = stage.play(self, out).await?;
+        out.note(format_args!("population database (simulated, {}) at {}", self.faults, stage.population.base_url()));
+        out.note(format_args!("land office (simulated, {}) at {}", self.faults, stage.land.base_url()));
+        out.note(format_args!("tax office (simulated, {}) at {}", self.faults, stage.tax.base_url()));
+        out.note(format_args!("gateway at {}, journal in {}", stage.gateway.base, stage.folder.display()));
+        let summary = self.play(stage, out).await?;
         if out.is_json() {
             out.line(summary.json());
         } else {
@@ -97,140 +133,76 @@ impl Sandbox {
         }
         Ok(summary)
     }
-}
 
-/// Portal and gateway, running.
-struct Stage {
-    portal: Portal,
-    app: App,
-    base: String,
-    api_key: String,
-    folder: PathBuf,
-    clock: Arc<dyn Clock>,
-}
-
-impl Stage {
-    async fn set(options: &Sandbox) -> anyhow::Result<Self> {
-        let folder = std::path::absolute(options.data.clone().unwrap_or_else(fresh_folder))?;
-        if folder.join("journal").exists() {
-            anyhow::bail!(
-                "{} holds a journal already; a run counts from an empty one: name another folder",
-                folder.display()
-            );
-        }
-        let simulated = PortalOptions { profile: options.faults, seed: options.seed, ..PortalOptions::default() };
-        let api_key = "sandbox".to_owned();
-        let (username, password) = (simulated.username.clone(), simulated.password.clone());
-        let security_key = simulated.security_key.clone();
-        let portal = Portal::start(simulated).await?;
-        let fixture = Fixture {
-            listen: options.listen,
-            journal: folder.join("journal"),
-            portal: portal.base_url(),
-            portal_username: username,
-            portal_password: password,
-            security_key,
-            api_key: api_key.clone(),
-            concurrency: 16,
-            timeout: "2s",
-        };
-        let settings = folder.join("config");
-        fixture.write(&settings).with_context(|| format!("{} cannot be written", settings.display()))?;
-        let loaded = config::load(&settings).map_err(problems)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
-        let app = App::start(loaded, Options { clock: Arc::clone(&clock), ..Options::default() }).await?;
-        let base = format!("http://{}", app.addr());
-        Ok(Self { portal, app, base, api_key, folder, clock })
-    }
-
-    async fn play(&self, options: &Sandbox, out: Out) -> anyhow::Result<Summary> {
+    async fn play(&self, stage: &Stage, out: Out) -> anyhow::Result<Summary> {
         let tally = Arc::new(Tally::default());
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
-        let client = Client {
-            http,
-            base: self.base.clone(),
-            api_key: self.api_key.clone(),
-            seed: options.seed,
-            now: self.clock.now(),
-            tally: Arc::clone(&tally),
+        let began = stage.clock.monotonic();
+        let [ordinary, of_land, of_citizens] = self.scenario.dossiers(self.dossiers);
+        let now = stage.clock.now();
+        let desks = Desks { gateway: stage.gateway.clone(), seed: self.seed, now, tally: Arc::clone(&tally) };
+        let neighbours =
+            Neighbours { portal: &stage.portal, population: &stage.population, tax: &stage.tax, land: &stage.land };
+        let mut land = LandRun::new(
+            (stage.gateway.clone(), neighbours),
+            (Arc::clone(&stage.clock), Arc::clone(&tally)),
+            self.seed,
+            of_land,
+            now,
+        );
+        let mut citizens =
+            CitizenRun::new(&stage.gateway, (&stage.population, &stage.portal), &tally, of_citizens, now);
+        let submitting = tokio::spawn(async move { desks.submit_all(ordinary).await });
+        let living = async {
+            tokio::try_join!(land.live(), citizens.live())?;
+            submitting.await?
         };
-        let began = self.clock.monotonic();
-        let dossiers = options.dossiers;
-        let submitting = tokio::spawn(async move { client.submit_all(dossiers).await });
-        self.follow(submitting, &tally, out).await?;
-        let seconds = self.clock.monotonic().saturating_sub(began).as_secs_f64();
+        self.follow(living, stage, &tally, out).await?;
+        let seconds = stage.clock.monotonic().saturating_sub(began).as_secs_f64();
         let promises = std::mem::take(&mut *tally.promises.lock());
-        let verdict = judge::judge(&self.app.state().service, &self.portal, &promises).await?;
+        let service = &stage.app.state().service;
+        let verdict = judge::judge(service, &stage.portal, &promises).await?;
+        let land = if of_land > 0 { Some(land.judge(service).await?) } else { None };
+        let citizens = if of_citizens > 0 { Some(citizens.judge(service).await?) } else { None };
         Ok(Summary {
             submitted: tally.submitted.load(Ordering::Relaxed),
             accepted: tally.accepted.load(Ordering::Relaxed),
             verdict,
+            land,
+            citizens,
             seconds,
-            address: self.base.clone(),
-            api_key: self.api_key.clone(),
+            address: stage.gateway.base.clone(),
+            api_key: stage.gateway.api_key.clone(),
         })
     }
 
-    /// Shows progress until everything is submitted and nothing moves any more but what a person must see to.
+    /// Shows progress until everything was played and nothing moves any more but what a person must see to.
     async fn follow(
         &self,
-        submitting: tokio::task::JoinHandle<anyhow::Result<()>>,
+        living: impl Future<Output = anyhow::Result<()>>,
+        stage: &Stage,
         tally: &Tally,
         out: Out,
     ) -> anyhow::Result<()> {
-        let began = self.clock.monotonic();
+        let began = stage.clock.monotonic();
         let mut progress = Progress::new(out);
-        let mut still = 0;
+        let mut living = std::pin::pin!(living);
+        let (mut played, mut still) = (false, 0);
         while still < STILL {
-            tokio::time::sleep(LOOK).await;
-            let (open, parked, moving) = self.backlog().await?;
-            progress.tell(
-                self.clock.monotonic().saturating_sub(began),
-                tally.accepted.load(Ordering::Relaxed),
-                open,
-                parked,
-            );
-            still = if submitting.is_finished() && !moving { still + 1 } else { 0 };
+            tokio::select! {
+                lived = &mut living, if !played => {
+                    lived?;
+                    played = true;
+                }
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            let backlog = stage.backlog().await?;
+            let now = stage.clock.monotonic().saturating_sub(began);
+            progress.tell(now, tally.accepted.load(Ordering::Relaxed), backlog.open, backlog.parked);
+            still = if played && !backlog.moving { still + 1 } else { 0 };
         }
         progress.finish();
-        submitting.await?
+        Ok(())
     }
-
-    /// (open, parked, whether anything moves by itself).
-    async fn backlog(&self) -> anyhow::Result<(u64, u64, bool)> {
-        let rows = self.app.state().journal.backlog().await?;
-        let sum = |wanted: &dyn Fn(StateName) -> bool| {
-            rows.iter().filter(|row: &&BacklogRow| wanted(row.state)).map(|row| row.count).sum::<u64>()
-        };
-        let parked = sum(&|state| state == StateName::Parked);
-        let open = sum(&|state| state != StateName::Parked && !state.is_final());
-        let queued = sum(&|state| state == StateName::Queued);
-        let held = match parked {
-            0 => 0,
-            _some => {
-                let groups = self.app.state().service.groups(GroupFilter::default(), None, 500).await?;
-                groups.rows.iter().map(|group| group.held_behind).sum()
-            }
-        };
-        Ok((open, parked, open > queued || queued > held))
-    }
-
-    async fn strike(self, remove: bool) {
-        self.app.stop().await;
-        self.portal.stop().await;
-        if remove && let Err(error) = std::fs::remove_dir_all(&self.folder) {
-            tracing::warn!(folder = %self.folder.display(), %error, "the sandbox's folder was not removed");
-        }
-    }
-}
-
-fn fresh_folder() -> PathBuf {
-    std::env::temp_dir().join(format!("lienthong-sandbox-{}", uuid::Uuid::new_v4().simple()))
-}
-
-fn problems(found: Vec<config::Problem>) -> anyhow::Error {
-    let lines: Vec<String> = found.iter().map(ToString::to_string).collect();
-    anyhow::anyhow!("the sandbox's own configuration has problems:\n{}", lines.join("\n"))
 }
 
 /// Ctrl-C or SIGTERM.

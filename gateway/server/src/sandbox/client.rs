@@ -1,99 +1,54 @@
-//! A small provincial system: submits dossiers' messages over HTTP, in order per dossier, again with the same key until they are accepted.
+//! What the provincial system of a run says to the gateway over HTTP: submissions, again with the same key until they are accepted; its inbox. It decides nothing.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bytes::Bytes;
-use lienthong_core::{ExchangeId, Timestamp};
-use parking_lot::Mutex;
-use serde_json::{Value, json};
+use lienthong_core::ExchangeId;
+use serde_json::Value;
 
-use super::life::{self, Message};
-
-/// Dossiers submitted at the same time.
-const DESKS: u64 = 16;
 /// Tries of one submission before the run is given up.
 const TRIES: u32 = 200;
+/// Rest between two of them.
+const REST: Duration = Duration::from_millis(250);
 
-/// What the client was promised: an acknowledged message and the marks it carries.
-#[derive(Debug, Clone)]
-pub(super) struct Promise {
-    pub(super) exchange: ExchangeId,
-    pub(super) operation: &'static str,
-    pub(super) key: String,
-    pub(super) marks: Vec<u64>,
-}
-
-/// Counts while it runs, promises when it is done.
-#[derive(Default)]
-pub(super) struct Tally {
-    pub(super) submitted: AtomicU64,
-    pub(super) accepted: AtomicU64,
-    pub(super) promises: Mutex<Vec<Promise>>,
-}
-
-/// One run of the client.
+/// The gateway, as its one client reaches it.
 #[derive(Clone)]
-pub(super) struct Client {
+pub(super) struct Gateway {
     pub(super) http: reqwest::Client,
+    /// `http://host:port`.
     pub(super) base: String,
     pub(super) api_key: String,
-    pub(super) seed: u64,
-    pub(super) now: Timestamp,
-    pub(super) tally: Arc<Tally>,
 }
 
-impl Client {
-    /// Submits all messages of dossiers `1..=dossiers`; each desk takes every n-th dossier.
-    pub(super) async fn submit_all(&self, dossiers: u64) -> anyhow::Result<()> {
-        let mut desks = tokio::task::JoinSet::new();
-        for desk in 0..DESKS {
-            let client = self.clone();
-            desks.spawn(async move {
-                for number in (1 + desk..=dossiers).step_by(usize::try_from(DESKS)?) {
-                    for message in life::of(client.seed, number, client.now) {
-                        client.submit(message).await?;
-                    }
-                }
-                anyhow::Ok(())
-            });
-        }
-        while let Some(desk) = desks.join_next().await {
-            desk??;
-        }
-        Ok(())
-    }
+/// A message for the client.
+pub(super) struct Inboxed {
+    pub(super) id: String,
+    pub(super) operation: String,
+    pub(super) key: String,
+    pub(super) body: Value,
+}
 
-    async fn submit(&self, message: Message) -> anyhow::Result<()> {
-        self.tally.submitted.fetch_add(1, Ordering::Relaxed);
-        let envelope = json!({
-            "operation": message.operation, "key": message.key, "due_at": message.due_at, "body": message.body,
-            "purpose": "Đồng bộ hồ sơ thủ tục hành chính", "on_behalf_of": { "unit": "H56.14" },
-        });
-        let bytes = Bytes::from(serde_json::to_vec(&envelope)?);
+impl Gateway {
+    /// Submits until it is accepted; the exchange's id.
+    pub(super) async fn submit(&self, envelope: &Value, idempotency_key: &str) -> anyhow::Result<ExchangeId> {
+        let bytes = Bytes::from(serde_json::to_vec(envelope)?);
         for _ in 0..TRIES {
-            match self.attempt(&message, bytes.clone()).await? {
-                Some(exchange) => {
-                    self.tally.accepted.fetch_add(1, Ordering::Relaxed);
-                    let Message { operation, key, marks, .. } = message;
-                    self.tally.promises.lock().push(Promise { exchange, operation, key, marks });
-                    return Ok(());
-                }
-                None => tokio::time::sleep(Duration::from_millis(250)).await,
+            match self.attempt(idempotency_key, bytes.clone()).await? {
+                Some(exchange) => return Ok(exchange),
+                None => tokio::time::sleep(REST).await,
             }
         }
-        bail!("{} was not accepted in {TRIES} tries", message.idempotency_key)
+        bail!("{idempotency_key} was not accepted in {TRIES} tries")
     }
 
     /// The exchange's id, or `None` when it should be sent again.
-    async fn attempt(&self, message: &Message, bytes: Bytes) -> anyhow::Result<Option<ExchangeId>> {
+    async fn attempt(&self, idempotency_key: &str, bytes: Bytes) -> anyhow::Result<Option<ExchangeId>> {
         let request = self
             .http
             .post(format!("{}/v1/exchanges", self.base))
             .bearer_auth(&self.api_key)
-            .header("Idempotency-Key", message.idempotency_key.replace(['/', '.'], "-"))
+            .header("Idempotency-Key", idempotency_key.replace(['/', '.'], "-"))
             .header("Content-Type", "application/json")
             .body(bytes);
         let Ok(response) = request.send().await else { return Ok(None) };
@@ -105,9 +60,45 @@ impl Client {
                 Ok(Some(id.parse()?))
             }
             429 | 502 | 503 => Ok(None),
-            refused => bail!("{} was refused with {refused}: {answer}", message.idempotency_key),
+            refused => bail!("{idempotency_key} was refused with {refused}: {answer}"),
         }
     }
+
+    /// Asks a read operation for an officer; its status and answer.
+    pub(super) async fn ask(&self, operation: &str, question: &Value) -> anyhow::Result<(u16, Value)> {
+        let request = self
+            .http
+            .post(format!("{}/v1/operations/{operation}/call", self.base))
+            .bearer_auth(&self.api_key)
+            .json(question);
+        let response = request.send().await?;
+        let status = response.status().as_u16();
+        Ok((status, read(response).await?))
+    }
+
+    /// What waits for the client, in order per key.
+    pub(super) async fn inbox(&self) -> anyhow::Result<Vec<Inboxed>> {
+        let request = self.http.get(format!("{}/v1/inbox?limit=100", self.base)).bearer_auth(&self.api_key);
+        let answer = read(request.send().await?).await?;
+        let messages = answer.get("messages").and_then(Value::as_array).context("an inbox has messages")?;
+        messages.iter().map(inboxed).collect()
+    }
+
+    /// The message does not come again.
+    pub(super) async fn acknowledge(&self, id: &str) -> anyhow::Result<()> {
+        let request = self.http.post(format!("{}/v1/inbox/{id}/ack", self.base)).bearer_auth(&self.api_key);
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+}
+
+fn inboxed(message: &Value) -> anyhow::Result<Inboxed> {
+    let text = |field: &str| {
+        let text = message.get(field).and_then(Value::as_str);
+        text.map(str::to_owned).with_context(|| format!("an inbox message has {field}"))
+    };
+    let body = message.get("body").cloned().unwrap_or_default();
+    Ok(Inboxed { id: text("id")?, operation: text("operation")?, key: text("key")?, body })
 }
 
 /// An answer of ours, which is small.

@@ -9,7 +9,7 @@ use lienthong_engine::service::Service;
 use lienthong_journal::{Cursor, ExchangeFilter, ExchangeRecord, GroupFilter};
 use lienthong_simulators::portal::{Portal, SeqSummary};
 
-use super::client::Promise;
+use super::desks::Promise;
 use super::life;
 
 /// Rows read at a time.
@@ -18,7 +18,10 @@ const PAGE: usize = 500;
 /// What a run came to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Verdict {
+    /// Of what the client submitted.
     pub(super) delivered: u64,
+    /// Of questions, what the systems pushed, and what the gateway made of messages.
+    pub(super) others_delivered: u64,
     pub(super) retried: u64,
     pub(super) parked: u64,
     pub(super) held_behind: u64,
@@ -39,7 +42,7 @@ pub(super) async fn judge(service: &Service, portal: &Portal, promises: &[Promis
     let mut verdict =
         Verdict { duplicated: totals.duplicated, out_of_order: totals.out_of_order, ..Verdict::default() };
     verdict.lost = lost(&records, &portal.last_sequences(), promises);
-    count_deliveries(&records, &mut verdict);
+    count_deliveries(&records, promises, &mut verdict);
     measure(&records, &mut verdict)?;
     for group in service.groups(GroupFilter::default(), None, PAGE).await?.rows {
         if group.parked > 0 {
@@ -72,7 +75,7 @@ fn lost(
 ) -> u64 {
     let nothing = SeqSummary::default();
     let mut lost = 0;
-    for promise in promises {
+    for promise in promises.iter().filter(|promise| !promise.marks.is_empty()) {
         let summary = received.get(&promise.key).unwrap_or(&nothing);
         let marks = if promise.operation == life::DOSSIER { &summary.snapshots } else { &summary.steps };
         let arrived: HashSet<&u64> = marks.iter().collect();
@@ -100,10 +103,15 @@ fn awaits_a_person(record: Option<&ExchangeRecord>) -> bool {
     })
 }
 
-fn count_deliveries(records: &HashMap<ExchangeId, ExchangeRecord>, verdict: &mut Verdict) {
+fn count_deliveries(records: &HashMap<ExchangeId, ExchangeRecord>, promises: &[Promise], verdict: &mut Verdict) {
+    let promised: HashSet<ExchangeId> = promises.iter().map(|promise| promise.exchange).collect();
     for record in records.values() {
         let state = ExchangeState::of(record.deliveries.iter().map(|delivery| delivery.state.name()));
-        verdict.delivered += u64::from(state == ExchangeState::Delivered);
+        let delivered = u64::from(state == ExchangeState::Delivered);
+        match promised.contains(&record.meta.id) {
+            true => verdict.delivered += delivered,
+            false => verdict.others_delivered += delivered,
+        }
         for delivery in &record.deliveries {
             verdict.retried += u64::from(delivery.attempts > 1);
             verdict.parked += u64::from(delivery.state.name() == StateName::Parked);

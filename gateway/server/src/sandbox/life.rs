@@ -274,7 +274,7 @@ fn later_by(from: Timestamp, to: Timestamp) -> SignedDuration {
 }
 
 /// UTC+7 all year since 1975.
-fn vietnam() -> jiff::tz::TimeZone {
+pub(super) fn vietnam() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::fixed(jiff::tz::offset(7))
 }
 
