@@ -1,6 +1,6 @@
 //! Configuration that every adapter shares: durations, addresses, the HTTP client and the network it stands in. It opens nothing and reads no secret.
 
-mod network;
+pub(crate) mod network;
 mod types;
 
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@ mod body;
 mod build;
 mod download;
 mod outgoing;
+mod reach;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use lienthong_core::exchange::TraceContext;
+use lienthong_core::secret::SecretString;
 use lienthong_core::{CallContext, Fault, FaultKind, limits};
 use reqwest::{Client, Response};
 
@@ -33,6 +35,14 @@ const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
 pub struct Transport {
     http: Client,
     config: Arc<TransportConfig>,
+    kept: Arc<Kept>,
+}
+
+/// What of the configured secrets a diagnosis needs to go the same way.
+struct Kept {
+    authorities: Option<SecretString>,
+    identity: Option<SecretString>,
+    proxy: Option<SecretString>,
 }
 
 /// An HTTP answer, read whole within its limit.

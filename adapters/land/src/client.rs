@@ -9,8 +9,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
 use lienthong_core::secret::{ExposeSecret, SecretSource};
-use lienthong_core::{CallContext, Clock, Fault, FaultKind};
+use lienthong_core::{CallContext, Clock, Fault, FaultKind, Timestamp};
 use lienthong_kit::endpoint::{Dated, Endpoint};
 use lienthong_kit::fault::{Expected, of_reply};
 use lienthong_kit::hidden::Hidden;
@@ -18,7 +19,7 @@ use lienthong_kit::transport::{Outgoing, Reply, ReplyLimits, Transport};
 use lienthong_kit::{auth, session};
 use serde::Serialize;
 
-use crate::config::LandConfig;
+use crate::config::{FilesConfig, LandConfig};
 use crate::map::answer::{Judge, Verdict, Writing};
 use crate::map::lists;
 use crate::model::{Entry, ListKind};
@@ -105,6 +106,23 @@ impl Client {
         };
         site.forget_refused(session.as_ref(), &outcome);
         outcome.map(Some)
+    }
+
+    /// Where the land office is now, where its tokens are given, and where its files lie.
+    pub(crate) fn reach(&self, now: Timestamp, files: Option<&FilesConfig>) -> Vec<NetworkEndpoint> {
+        let Ok(endpoint) = self.sites.at(now) else { return Vec::new() };
+        let site = &endpoint.value;
+        let files = files.into_iter().flat_map(|files| std::iter::once(&files.base).chain(&files.origins));
+        let places = std::iter::once((Purpose::System, &site.base))
+            .chain(site.tokens.iter().map(|tokens| (Purpose::Login, tokens)))
+            .chain(files.map(|place| (Purpose::Files, place)));
+        places.map(|(purpose, place)| self.transport.reach(purpose, &endpoint.name, place.url())).collect()
+    }
+
+    /// Its token, where it wants one.
+    pub(crate) async fn open_session(&self, now: Timestamp) -> Result<Opened, Fault> {
+        let session = self.sites.at(now)?.value.session().await?;
+        Ok(session.map_or(Opened::Sessionless, |_| Opened::Session))
     }
 
     /// Whether the land office serves us: its token, then its smallest list; where none is configured, whether its address answers

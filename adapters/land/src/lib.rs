@@ -16,9 +16,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lienthong_core::file::FileStore;
 use lienthong_core::inbound::InboundOperation;
+use lienthong_core::network::{NetworkEndpoint, Opened};
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Fault, FaultCode, FaultKind, Inbound, Lookup, OperationName,
-    OperationSpec, Poller, Surroundings, SystemId,
+    OperationSpec, Poller, Surroundings, SystemId, Timestamp,
 };
 use lienthong_kit::within;
 use serde_json::Value;
@@ -166,6 +167,14 @@ impl Adapter for Land {
 
     async fn probe(&self, cx: &CallContext) -> Result<(), Fault> {
         within(cx, self.client.probe(cx)).await
+    }
+
+    fn endpoints(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        self.client.reach(now, self.file_places.as_ref())
+    }
+
+    async fn open_session(&self, cx: &CallContext) -> Result<Opened, Fault> {
+        self.client.open_session(cx.clock.now()).await
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {

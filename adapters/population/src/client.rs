@@ -10,8 +10,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::ACCEPT;
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
 use lienthong_core::secret::SecretSource;
-use lienthong_core::{CallContext, Clock, Fault, FaultKind};
+use lienthong_core::{CallContext, Clock, Fault, FaultKind, Timestamp};
 use lienthong_formats::xml::{self, Element};
 use lienthong_kit::endpoint::{Dated, Endpoint};
 use lienthong_kit::fault::{Expected, of_reply};
@@ -115,6 +116,26 @@ impl Client {
                 }
             }
         }
+    }
+
+    /// Where the database is now, and where tokens are given.
+    pub(crate) fn reach(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        let Ok(endpoint) = self.sites.at(now) else { return Vec::new() };
+        let site = &endpoint.value;
+        let system = Asked::ALL.into_iter().filter_map(|asked| site.url(asked)).map(|url| (Purpose::System, url));
+        let mut all: Vec<NetworkEndpoint> = Vec::new();
+        for (purpose, url) in system.chain(site.tokens.iter().map(|tokens| (Purpose::Login, tokens.url()))) {
+            let found = self.transport.reach(purpose, &endpoint.name, url);
+            if !all.iter().any(|known| known.purpose == purpose && known.place == found.place) {
+                all.push(found);
+            }
+        }
+        all
+    }
+
+    /// A token, where the generation in use has one that is fetched.
+    pub(crate) async fn open_session(&self, now: Timestamp) -> Result<Opened, Fault> {
+        self.sites.at(now)?.value.access.open().await
     }
 
     /// Whether the database's address answers at all, with anything but a refusal of everything. It asks about nobody: each question

@@ -10,9 +10,10 @@ mod operations;
 mod wire;
 
 use async_trait::async_trait;
+use lienthong_core::network::{NetworkEndpoint, Opened};
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Fault, FaultCode, FaultKind, Lookup, OperationName, OperationSpec,
-    Surroundings, SystemId,
+    Surroundings, SystemId, Timestamp,
 };
 use lienthong_kit::within;
 use serde_json::Value;
@@ -109,6 +110,14 @@ impl Adapter for Population {
 
     async fn probe(&self, cx: &CallContext) -> Result<(), Fault> {
         within(cx, self.client.probe(cx)).await
+    }
+
+    fn endpoints(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        self.client.reach(now)
+    }
+
+    async fn open_session(&self, cx: &CallContext) -> Result<Opened, Fault> {
+        self.client.open_session(cx.clock.now()).await
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {

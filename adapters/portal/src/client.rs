@@ -6,8 +6,9 @@ mod login;
 use std::sync::Arc;
 
 use http::Method;
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
 use lienthong_core::secret::ExposeSecret;
-use lienthong_core::{CallContext, Fault, FaultKind, Surroundings, SystemId};
+use lienthong_core::{CallContext, Fault, FaultKind, Surroundings, SystemId, Timestamp};
 use lienthong_kit::endpoint::Dated;
 use lienthong_kit::fault::{Expected, of_reply};
 use lienthong_kit::hidden::Hidden;
@@ -87,6 +88,24 @@ impl Client {
             return Err(fault);
         }
         judged(&read(&reply.body, shapes)?, hidden)
+    }
+
+    /// Where the portal is now.
+    pub(crate) fn reach(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        let Ok(endpoint) = self.endpoints.at(now) else { return Vec::new() };
+        let url = match &endpoint.value.form {
+            Form::Axis(axis) => &axis.call,
+            Form::Lgsp(lgsp) => &lgsp.base,
+        };
+        vec![self.transport.reach(Purpose::System, &endpoint.name, url)]
+    }
+
+    /// The login of the raw form; the re-publication has none.
+    pub(crate) async fn open_session(&self, now: Timestamp) -> Result<Opened, Fault> {
+        match &self.endpoints.at(now)?.value.form {
+            Form::Axis(axis) => axis.sessions.get().await.map(|_| Opened::Session),
+            Form::Lgsp(_) => Ok(Opened::Sessionless),
+        }
     }
 
     /// What to ask to see that the portal serves us: the smallest catalogue the end point in use offers.

@@ -14,9 +14,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lienthong_core::inbound::InboundOperation;
+use lienthong_core::network::{NetworkEndpoint, Opened};
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Fault, FaultCode, FaultKind, Inbound, Lookup, OperationName,
-    OperationSpec, Surroundings, SystemId,
+    OperationSpec, Surroundings, SystemId, Timestamp,
 };
 use lienthong_kit::within;
 use lienthong_kit::words::Words;
@@ -156,6 +157,14 @@ impl Adapter for Portal {
 
     async fn probe(&self, cx: &CallContext) -> Result<(), Fault> {
         within(cx, self.probe_once(cx)).await
+    }
+
+    fn endpoints(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        self.client.reach(now)
+    }
+
+    async fn open_session(&self, cx: &CallContext) -> Result<Opened, Fault> {
+        self.client.open_session(cx.clock.now()).await
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
+use lienthong_core::network::Opened;
 use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Clock, Fault, FaultKind};
 use lienthong_kit::auth;
@@ -84,6 +85,14 @@ impl Proof {
                     .map_err(|problem| Fault::of(FaultKind::Unauthenticated, format!("the token given {problem}")))?;
                 Ok((outgoing.with_header(AUTHORIZATION, value), Shown::Token(session)))
             }
+        }
+    }
+
+    /// The token alone, fetched when there is none.
+    pub(crate) async fn open(&self) -> Result<Opened, Fault> {
+        match self {
+            Self::Token(sessions) => sessions.get().await.map(|_| Opened::Session),
+            Self::None | Self::Header { .. } | Self::Query { .. } => Ok(Opened::Sessionless),
         }
     }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use lienthong_core::{CallContext, Clock, Fault, FaultKind, Surroundings};
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
+use lienthong_core::{CallContext, Clock, Fault, FaultKind, Surroundings, Timestamp};
 use lienthong_kit::config::Address;
 use lienthong_kit::endpoint::{Dated, Endpoint};
 use lienthong_kit::transport::{Outgoing, Reply, ReplyLimits, Transport};
@@ -25,6 +26,8 @@ pub(crate) struct Client {
 struct Way {
     base: Address,
     proof: Proof,
+    /// Where tokens are given, when they are.
+    tokens: Option<Address>,
 }
 
 /// An answer, and what was shown to get it.
@@ -43,7 +46,7 @@ impl Client {
         for EndpointConfig { name, from, until, base, authentication } in &config.endpoints {
             let proof = Proof::build(authentication, around.secrets, &transport, &around.clock)
                 .map_err(|problem| format!("end point {name}: {problem}"))?;
-            let way = Way { base: base.clone(), proof };
+            let way = Way { base: base.clone(), proof, tokens: token_url(authentication).cloned() };
             endpoints.push(Endpoint { name: name.clone(), from: *from, until: *until, value: way });
         }
         let mut headers = HeaderMap::new();
@@ -64,8 +67,22 @@ impl Client {
         Ok(Got { reply, proof, shown })
     }
 
+    /// Where the system is now, and where its tokens are given.
+    pub(crate) fn reach(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        let Ok(endpoint) = self.endpoints.at(now) else { return Vec::new() };
+        let Way { base, proof: _, tokens } = &endpoint.value;
+        let system = self.transport.reach(Purpose::System, &endpoint.name, base.url());
+        let login = tokens.as_ref().map(|url| self.transport.reach(Purpose::Login, &endpoint.name, url.url()));
+        std::iter::once(system).chain(login).collect()
+    }
+
+    /// A token, where the system wants one that is fetched.
+    pub(crate) async fn open_session(&self, now: Timestamp) -> Result<Opened, Fault> {
+        self.endpoints.at(now)?.value.proof.open().await
+    }
+
     fn addressed(&self, cx: &CallContext, prepared: Prepared) -> Result<(Outgoing, &Proof), Fault> {
-        let Way { base, proof } = &self.endpoints.at(cx.clock.now())?.value;
+        let Way { base, proof, tokens: _ } = &self.endpoints.at(cx.clock.now())?.value;
         let url = base
             .below(&prepared.path)
             .map_err(|problem| Fault::of(FaultKind::Mapping, format!("the request's path {problem}")))?;
@@ -88,19 +105,22 @@ impl Got<'_> {
     }
 }
 
+fn token_url(authentication: &AuthenticationConfig) -> Option<&Address> {
+    match authentication {
+        AuthenticationConfig::OAuth2(oauth) => Some(&oauth.token_url),
+        AuthenticationConfig::None
+        | AuthenticationConfig::ApiKey(_)
+        | AuthenticationConfig::Basic(_)
+        | AuthenticationConfig::Bearer(_) => None,
+    }
+}
+
 impl RestConfig {
     /// Every address there is, with its pointer.
     pub(crate) fn addresses(&self) -> impl Iterator<Item = (String, &Address)> {
         self.endpoints.iter().enumerate().flat_map(|(place, endpoint)| {
-            let token = match &endpoint.authentication {
-                AuthenticationConfig::OAuth2(oauth) => {
-                    Some((format!("/endpoints/{place}/authentication/oauth2/token_url"), &oauth.token_url))
-                }
-                AuthenticationConfig::None
-                | AuthenticationConfig::ApiKey(_)
-                | AuthenticationConfig::Basic(_)
-                | AuthenticationConfig::Bearer(_) => None,
-            };
+            let at = format!("/endpoints/{place}/authentication/oauth2/token_url");
+            let token = token_url(&endpoint.authentication).map(|url| (at, url));
             [Some((format!("/endpoints/{place}/base"), &endpoint.base)), token].into_iter().flatten()
         })
     }

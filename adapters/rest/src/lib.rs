@@ -18,10 +18,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lienthong_core::inbound::InboundOperation;
+use lienthong_core::network::{NetworkEndpoint, Opened};
 use lienthong_core::program::Compiler;
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Fault, FaultCode, FaultKind, Inbound, Lookup, OperationName,
-    OperationSpec, Surroundings, SystemId,
+    OperationSpec, Surroundings, SystemId, Timestamp,
 };
 use lienthong_kit::config::Problems;
 use lienthong_kit::within;
@@ -137,6 +138,14 @@ impl Adapter for Rest {
 
     async fn probe(&self, cx: &CallContext) -> Result<(), Fault> {
         within(cx, self.probe_once(cx)).await
+    }
+
+    fn endpoints(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        self.client.reach(now)
+    }
+
+    async fn open_session(&self, cx: &CallContext) -> Result<Opened, Fault> {
+        self.client.open_session(cx.clock.now()).await
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {

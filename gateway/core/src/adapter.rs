@@ -12,9 +12,10 @@ use crate::clock::Clock;
 use crate::exchange::{OnBehalfOf, TraceContext};
 use crate::fault::Fault;
 use crate::file::FileStore;
+use crate::network::{NetworkEndpoint, Opened};
 use crate::program::Compiler;
 use crate::secret::SecretSource;
-use crate::{BusinessKey, DeliveryId, OperationName, OperationSpec, SystemId};
+use crate::{BusinessKey, DeliveryId, OperationName, OperationSpec, SystemId, Timestamp};
 
 /// Translates to and from one external system's protocol and speaks it. Keeps the system's session: one login at a time,
 /// shared, renewed on expiry; a cancelled call does not cancel a shared login.
@@ -38,6 +39,16 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// The cheapest harmless exchange that shows the system serves us.
     async fn probe(&self, cx: &CallContext) -> Result<(), Fault>;
+
+    /// The hosts it speaks to at this time and how it gets there, for a diagnosis. The default names none.
+    fn endpoints(&self, _now: Timestamp) -> Vec<NetworkEndpoint> {
+        Vec::new()
+    }
+
+    /// Opens the session a call would use now, or finds it open: the login alone, for a diagnosis. The default has none.
+    async fn open_session(&self, _cx: &CallContext) -> Result<Opened, Fault> {
+        Ok(Opened::Sessionless)
+    }
 
     /// What the operation's schema cannot say of an input (a code's rule, fields that exclude each other): pure and cheap, asked at the
     /// door after the schema held. The fault's problems point into the input. The default accepts.

@@ -11,6 +11,7 @@ pub mod id;
 pub mod inbound;
 pub mod limits;
 pub mod machine;
+pub mod network;
 pub mod operation;
 pub mod poller;
 pub mod program;

@@ -34,7 +34,7 @@ use std::fmt;
 
 pub(crate) use adapters::Around;
 pub use amqp::{BrokerModel, ClientQueuesModel, DeadLettersModel};
-pub(crate) use build::{Built, Running, build};
+pub(crate) use build::{Built, Running, build, build_system};
 pub use callback::CallbackModel;
 pub use clients::ClientModel;
 pub use folder::Folder;

@@ -6,6 +6,7 @@ mod bench;
 mod callback;
 pub mod cli;
 pub mod config;
+mod diagnose;
 pub mod feed;
 mod files;
 pub mod fixture;

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource};
+use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy, redirect, retry};
 
-use super::Transport;
+use super::{Kept, Transport};
 use crate::config::{ProxyConfig, TransportConfig};
 
 impl Transport {
@@ -38,18 +38,26 @@ impl Transport {
             .connect_timeout(connect_timeout.0)
             .pool_idle_timeout(idle_timeout.0)
             .pool_max_idle_per_host(*idle_connections);
-        let trusted = ca.as_ref().map(|reference| certificates(reference, secrets)).transpose()?;
+        let kept = Kept {
+            authorities: ca.as_ref().map(|reference| secrets.read(reference)).transpose()?,
+            identity: identity.as_ref().map(|reference| secrets.read(reference)).transpose()?,
+            proxy: proxy
+                .as_ref()
+                .and_then(|proxy| proxy.credentials.as_ref())
+                .map(|reference| secrets.read(reference))
+                .transpose()?,
+        };
+        let trusted = both(ca, &kept.authorities).map(|(reference, pem)| certificates(reference, pem)).transpose()?;
         if let Some(trusted) = trusted.or_else(|| (!encrypted).then(Vec::new)) {
             builder = builder.tls_certs_only(trusted);
         }
-        if let Some(reference) = identity {
-            let pem = secrets.read(reference)?;
+        if let Some((reference, pem)) = both(identity, &kept.identity) {
             let identity = Identity::from_pem(pem.expose_secret().as_bytes())
                 .map_err(|_| format!("{reference} holds no PEM certificate with its key"))?;
             builder = builder.identity(identity);
         }
         if let Some(proxy) = proxy {
-            builder = through(builder, proxy, secrets)?;
+            builder = through(builder, proxy, kept.proxy.as_ref())?;
         }
         for (host, addresses) in dns {
             // Port 0 leaves the address's own port.
@@ -57,15 +65,22 @@ impl Transport {
             builder = builder.resolve_to_addrs(host, &fixed);
         }
         let http = builder.build().map_err(|error| format!("the HTTP client cannot be prepared: {error:?}"))?;
-        Ok(Self { http, config: Arc::new(config.clone()) })
+        Ok(Self { http, config: Arc::new(config.clone()), kept: Arc::new(kept) })
     }
 }
 
-fn through(builder: ClientBuilder, config: &ProxyConfig, secrets: &dyn SecretSource) -> Result<ClientBuilder, String> {
+/// A reference with what it led to.
+fn both<'a>(
+    reference: &'a Option<SecretRef>,
+    read: &'a Option<SecretString>,
+) -> Option<(&'a SecretRef, &'a SecretString)> {
+    reference.as_ref().zip(read.as_ref())
+}
+
+fn through(builder: ClientBuilder, config: &ProxyConfig, pair: Option<&SecretString>) -> Result<ClientBuilder, String> {
     let ProxyConfig { url, credentials } = config;
     let mut proxy = Proxy::all(url.url().clone()).map_err(|_| "the proxy's address cannot be used".to_owned())?;
-    if let Some(reference) = credentials {
-        let pair = secrets.read(reference)?;
+    if let Some((reference, pair)) = credentials.as_ref().zip(pair) {
         let (user, password) = pair
             .expose_secret()
             .split_once(':')
@@ -75,8 +90,7 @@ fn through(builder: ClientBuilder, config: &ProxyConfig, secrets: &dyn SecretSou
     Ok(builder.proxy(proxy))
 }
 
-fn certificates(reference: &SecretRef, secrets: &dyn SecretSource) -> Result<Vec<Certificate>, String> {
-    let pem = secrets.read(reference)?;
+fn certificates(reference: &SecretRef, pem: &SecretString) -> Result<Vec<Certificate>, String> {
     match Certificate::from_pem_bundle(pem.expose_secret().as_bytes()) {
         Ok(trusted) if !trusted.is_empty() => Ok(trusted),
         Ok(_) | Err(_) => Err(format!("{reference} holds no PEM certificate")),

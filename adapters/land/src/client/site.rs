@@ -19,6 +19,8 @@ use crate::wire::request::{LIST_SECRET, path};
 
 pub(super) struct Site {
     pub(super) base: Address,
+    /// Where tokens are given, when they are.
+    pub(super) tokens: Option<Address>,
     receive: Url,
     supplement: Url,
     returned: Url,
@@ -65,6 +67,7 @@ impl Site {
             wrong,
             lists: lists(base, parts)?,
             base: base.clone(),
+            tokens: oauth.as_ref().map(|oauth| oauth.token_url.clone()),
             sessions,
         })
     }

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use lienthong_core::network::Opened;
 use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Fault, FaultKind, Timestamp};
 use lienthong_kit::{auth, session};
@@ -113,6 +114,14 @@ impl Access {
             headers.insert(AUTHORIZATION, auth::bearer(&token.value).map_err(not_shown)?);
         }
         Ok(Shown { headers, token })
+    }
+
+    /// The token alone, fetched when there is none.
+    pub(super) async fn open(&self) -> Result<Opened, Fault> {
+        match &self.proof {
+            Proof::Ndxp(_) => Ok(Opened::Sessionless),
+            Proof::Lgsp { tokens, officers: _ } | Proof::Bearer(tokens) => tokens.open().await,
+        }
     }
 
     /// What must not show in a fault, should the database repeat it.

@@ -23,6 +23,8 @@ pub(super) struct Site {
     verify_citizen: Option<Url>,
     find_household: Option<Url>,
     confirm_marital_status: Option<Url>,
+    /// Where tokens are given, when they are fetched.
+    pub(super) tokens: Option<Address>,
     pub(super) headers: HeaderMap,
     pub(super) access: Access,
 }
@@ -59,6 +61,7 @@ impl Site {
             verify_citizen: other(verify_citizen),
             find_household: other(find_household),
             confirm_marital_status: other(confirm_marital_status),
+            tokens: access.grant().map(|(_, grant)| grant.address.clone()),
             headers: fixed,
             access: Access::build(access, parts)?,
         })

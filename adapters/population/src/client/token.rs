@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use lienthong_core::network::Opened;
 use lienthong_core::secret::{ExposeSecret, SecretSource, SecretString};
 use lienthong_core::{Clock, Fault, FaultKind};
 use lienthong_kit::auth;
@@ -78,6 +79,14 @@ impl Tokens {
                 let session = sessions.get().await?;
                 Ok(Token { value: session.value.clone(), session: Some(session) })
             }
+        }
+    }
+
+    /// The token alone, fetched when there is none.
+    pub(super) async fn open(&self) -> Result<Opened, Fault> {
+        match self {
+            Self::Static(_) => Ok(Opened::Sessionless),
+            Self::Granted { sessions, application: _ } => sessions.get().await.map(|_| Opened::Session),
         }
     }
 

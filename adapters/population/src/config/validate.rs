@@ -117,7 +117,7 @@ impl OperationAddresses {
 }
 
 impl AccessConfig {
-    fn grant(&self) -> Option<(&'static str, &GrantConfig)> {
+    pub(crate) fn grant(&self) -> Option<(&'static str, &GrantConfig)> {
         let (kind, token) = match self {
             Self::Ndxp(_) => return None,
             Self::Lgsp(config) => ("lgsp", &config.token),

@@ -1,4 +1,6 @@
-//! `systems`: gates and backlogs of external systems; pause, resume, probe. `*` means all of them.
+//! `systems`: gates and backlogs of external systems; pause, resume, probe, diagnose. `*` means all of them.
+
+mod diagnose;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -34,12 +36,20 @@ enum Act {
     },
     /// Tries a system now, or all (`*`), whatever its gate says.
     Probe { system: String },
+    /// Tries every step of the way to a system from this machine, without the running gateway: name, route, TCP, TLS, clock, login
+    /// and one read, each with what was seen and who must act.
+    Diagnose(diagnose::Diagnose),
 }
 
 impl Systems {
     pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
+        let act = match self.act.unwrap_or(Act::List) {
+            Act::Diagnose(diagnose) => return Box::pin(diagnose.run(out)).await,
+            act @ (Act::List | Act::Pause { .. } | Act::Resume { .. } | Act::Probe { .. }) => act,
+        };
         let gateway = self.remote.connect()?;
-        match self.act.unwrap_or(Act::List) {
+        match act {
+            Act::Diagnose(_) => {}
             Act::List => print(&gateway.get(&["v1", "systems"], &[]).await?, out),
             Act::Pause { system, reason } => {
                 let body = json!({ "reason": reason });

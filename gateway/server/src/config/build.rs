@@ -106,6 +106,25 @@ fn build_hub(
     }
 }
 
+/// One system alone, enabled or not, with its own secrets and nobody else's. `None`: it is not configured.
+pub(crate) fn build_system(
+    loaded: &Loaded,
+    system: &SystemId,
+    around: &Around,
+) -> Option<Result<Arc<dyn Adapter>, Vec<Problem>>> {
+    let language = language(loaded);
+    let found = loaded.systems.iter().chain(&loaded.disabled).find(|one| one.model.id == *system)?;
+    crate::app::install_crypto();
+    let secrets = Secrets { root: loaded.root.clone() };
+    let mut problems = Problems::default();
+    let around = (around, &language);
+    let built = build_adapters(std::slice::from_ref(found), &secrets, around, &Running::default(), &mut problems);
+    Some(match built.get(system) {
+        Some(built) => Ok(Arc::clone(&built.adapter)),
+        None => Err(problems.finish()),
+    })
+}
+
 /// What compiles the programs of systems that configuration describes: the language of routes, over the same code tables.
 fn language(loaded: &Loaded) -> Language {
     Language { compiler: Arc::new(Programs::over(&loaded.tables)), digest: loaded.tables_digest.clone() }

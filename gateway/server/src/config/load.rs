@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lienthong_core::delivery::OnParked;
-use lienthong_core::{ConfigVersion, RouteName};
+use lienthong_core::{ConfigVersion, RouteName, SystemId};
 use lienthong_engine::flow::Flows;
 use lienthong_engine::routing::{
     Catalogue, OrderKeySpec, Patterns, ProgramSource, Programs, RouteProblem, RouteSource, RouteSpec, RouteTable,
@@ -38,6 +38,8 @@ pub struct Loaded {
     pub clients: Vec<ClientModel>,
     /// The enabled ones.
     pub(crate) systems: Vec<LoadedSystem>,
+    /// The others: they can be diagnosed before they are enabled.
+    pub(crate) disabled: Vec<LoadedSystem>,
     pub catalogue: Catalogue,
     /// Code tables.
     pub tables: Arc<Tables>,
@@ -58,6 +60,13 @@ pub(crate) struct LoadedSystem {
     pub(crate) settings: AdapterSettings,
     /// The settings as written, to tell whether a reload changed them.
     pub(crate) written: Value,
+}
+
+impl Loaded {
+    /// Every system's name, enabled or not.
+    pub(crate) fn all_systems(&self) -> impl Iterator<Item = &SystemId> {
+        self.systems.iter().chain(&self.disabled).map(|system| &system.model.id)
+    }
 }
 
 /// Reads and checks a folder; every problem of all its files, or none.
@@ -104,12 +113,14 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let (Some(gateway), Some(version), true) = (gateway, folder.version(), problems.is_empty()) else {
         return Err(problems);
     };
+    let (enabled, disabled) = systems.loaded.into_iter().partition(|system| system.model.enabled);
     Ok(Loaded {
         root: folder.root.clone(),
         version,
         gateway,
         clients: values(clients),
-        systems: systems.loaded.into_iter().filter(|system| system.model.enabled).collect(),
+        systems: enabled,
+        disabled,
         catalogue,
         tables,
         routes: table,
