@@ -18,6 +18,7 @@ mod disk;
 mod grpc;
 mod harness;
 mod inbound;
+mod land;
 mod population;
 mod sandbox;
 mod stories;

@@ -1,7 +1,7 @@
 //! What each operation does in one attempt: one request, one effect. Retrying is the engine's.
 
 use lienthong_core::secret::Personal;
-use lienthong_core::{Body, CallContext, Fault, FaultKind, FieldProblem};
+use lienthong_core::{Body, CallContext, Fault, FaultKind, FieldProblem, text};
 use lienthong_kit::input;
 use serde_json::Value;
 
@@ -85,7 +85,8 @@ impl Land {
         for field in [identity_number, address, phone, email, &given.asset_address] {
             hidden.extend(field.as_ref().map(|Personal(text)| text.as_str()));
         }
-        sent(self.client.write(cx, Writing::Receive, &given.code, &wire, &hidden).await?)
+        let outcome = self.client.write(cx, Writing::Receive, &given.code, &wire, &hidden).await;
+        sent(outcome.map_err(|fault| named(fault, &given))?)
     }
 
     /// A whole list as it stands now.
@@ -120,6 +121,24 @@ impl Land {
                 .with_problem(FieldProblem::new("/link", problem))
         })
     }
+}
+
+/// From this many digits on, a number may be a person's.
+const PERSONAL_DIGITS: usize = 9;
+
+/// A fault about an account or procedure names it, so that each is a cause of its own and is found in the table.
+fn named(mut fault: Fault, given: &NewDossier) -> Fault {
+    for problem in &mut fault.problems {
+        let code = match problem.pointer.as_str() {
+            outgoing::OFFICER => &given.received_by,
+            outgoing::PROCEDURE => &given.process.code,
+            _other_field => continue,
+        };
+        if code.bytes().filter(u8::is_ascii_digit).count() < PERSONAL_DIGITS {
+            problem.value_class = Some(text::excerpt(code, 40));
+        }
+    }
+    fault
 }
 
 fn no_files() -> Fault {

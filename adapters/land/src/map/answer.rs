@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::config::TablesConfig;
 use crate::fault::words::{LandWords, Told};
+use crate::map::outgoing::{OFFICER, PROCEDURE};
 use crate::wire::answer::{Envelope, Status};
 
 #[cfg(test)]
@@ -84,10 +85,10 @@ impl Judge {
                 Err(heard(FaultKind::NotFound, "the land office has no such dossier", &answer, hidden))
             }
             (Told::UnknownOfficer, _) => {
-                Err(self.unmapped("/received_by", "officer", self.tables.officers.as_deref(), &answer, hidden))
+                Err(self.unmapped(OFFICER, "officer", self.tables.officers.as_deref(), &answer, hidden))
             }
             (Told::UnknownProcedure, _) => {
-                Err(self.unmapped("/process/code", "procedure", self.tables.procedures.as_deref(), &answer, hidden))
+                Err(self.unmapped(PROCEDURE, "procedure", self.tables.procedures.as_deref(), &answer, hidden))
             }
             (
                 Told::SessionExpired

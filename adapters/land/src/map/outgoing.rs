@@ -15,6 +15,10 @@ use crate::wire::request as wire;
 #[cfg(test)]
 mod tests;
 
+/// Where a new dossier names the land office's account and procedure.
+pub(crate) const OFFICER: &str = "/received_by";
+pub(crate) const PROCEDURE: &str = "/process/code";
+
 /// A new dossier. What is absent is sent blank, as the clients seen do; a district that is absent is left out.
 pub(crate) fn receive<'a>(rules: &Rules, given: &'a NewDossier) -> Result<wire::Receive<'a>, Fault> {
     let NewDossier {
@@ -32,7 +36,7 @@ pub(crate) fn receive<'a>(rules: &Rules, given: &'a NewDossier) -> Result<wire::
     } = given;
     let mut found = Found::default();
     found.code("/code", code);
-    found.required("/received_by", received_by);
+    found.required(OFFICER, received_by);
     let [tinh_id, huyen_id, xa_id] = area_ids(area, rules.area_ids, &mut found);
     let zone = rules.times.outgoing;
     let wire = wire::Receive {
@@ -119,7 +123,7 @@ fn applicant_to_wire<'a>(given: &'a Applicant, found: &mut Found) -> wire::Appli
 
 fn process_to_wire<'a>(given: &'a Process, found: &mut Found) -> wire::Process<'a> {
     let Process { code, name } = given;
-    found.required("/process/code", code);
+    found.required(PROCEDURE, code);
     wire::Process { ma_quy_trinh: code, ten_quy_trinh: or_blank(name.as_deref()) }
 }
 

@@ -85,7 +85,9 @@ async fn a_refusals_words_are_read_whatever_its_status() {
 async fn an_unknown_officer_is_a_fault_of_our_table() {
     let fault = fault_of(Step::says(false, "Người tiếp nhận canbo01 không tồn tại"), "receive-dossier").await;
     assert_eq!(fault.kind, FaultKind::Mapping);
-    assert_eq!(fault.problems[0].table.as_deref(), Some("land-officers"));
+    let problem = &fault.problems[0];
+    assert_eq!((problem.pointer.as_str(), problem.table.as_deref()), ("/received_by", Some("land-officers")));
+    assert_eq!(problem.value_class.as_deref(), Some("canbo01"), "each account is a cause of its own");
 }
 
 #[tokio::test]

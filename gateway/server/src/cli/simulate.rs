@@ -1,5 +1,6 @@
 //! `simulate`: external systems to try the gateway against. They share no code with the adapters.
 
+mod land;
 mod ministry;
 mod population;
 mod tax;
@@ -22,6 +23,8 @@ pub(crate) struct Simulate {
 
 #[derive(Debug, Subcommand)]
 enum System {
+    /// A land registration office, in both its dialects: works on dossiers, pushes, sends its slips to tax.
+    Land(land::LandArgs),
     /// A ministry with an API of permits: JSON behind tokens, forms and XML behind a key.
     Ministry(ministry::MinistryArgs),
     /// The national public service portal, in both its forms.
@@ -69,6 +72,7 @@ struct PortalArgs {
 impl Simulate {
     pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
         match self.system {
+            System::Land(args) => args.run(out).await,
             System::Ministry(args) => args.run(out).await,
             System::Portal(args) => args.run(out).await,
             System::Population(args) => args.run(out).await,
