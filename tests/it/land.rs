@@ -1,5 +1,6 @@
 //! Land dossiers end to end: the real program between a one-stop desk and the simulated land office, in both directions and dialects.
 
+mod alone;
 mod files;
 mod town;
 

@@ -29,6 +29,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "tables/dossier-statuses.csv",
     "tables/ethnicities.csv",
     "tables/land-fees.csv",
+    "tables/land-officers.csv",
     "tables/land-statuses.csv",
     "tables/organisation-ids.csv",
     "tables/organisations.csv",
