@@ -4,6 +4,7 @@ mod land;
 mod population;
 mod portal;
 mod rest;
+mod tax;
 
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(crate) fn all() -> Vec<Arc<dyn Subject>> {
         Arc::new(population::Wrapper),
         Arc::new(rest::Json),
         Arc::new(rest::Legacy),
+        Arc::new(tax::Split),
+        Arc::new(tax::Plain),
     ]
 }
 

@@ -23,3 +23,4 @@ mod population;
 mod sandbox;
 mod stories;
 mod sync;
+mod tax;

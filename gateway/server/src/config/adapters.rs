@@ -13,6 +13,7 @@ use lienthong_land::{Land, LandConfig};
 use lienthong_population::{Population, PopulationConfig};
 use lienthong_portal::{Portal, PortalConfig};
 use lienthong_rest::{Rest, RestConfig};
+use lienthong_tax::{Tax, TaxConfig};
 use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -30,6 +31,7 @@ pub(crate) enum AdapterSettings {
     Population(Box<PopulationConfig>),
     Portal(Box<PortalConfig>),
     Rest(Box<RestConfig>),
+    Tax(Box<TaxConfig>),
 }
 
 /// All sides of an adapter.
@@ -82,6 +84,7 @@ impl AdapterSettings {
             AdapterKind::Population => settings(node, PopulationConfig::validate, Self::Population),
             AdapterKind::Portal => settings(node, PortalConfig::validate, Self::Portal),
             AdapterKind::Rest => settings(node, RestConfig::validate, Self::Rest),
+            AdapterKind::Tax => settings(node, TaxConfig::validate, Self::Tax),
         }
     }
 
@@ -92,6 +95,7 @@ impl AdapterSettings {
             Self::Population(config) => Ok((config.operations(system)?, Vec::new())),
             Self::Portal(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
             Self::Rest(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
+            Self::Tax(config) => Ok((config.operations(system)?, config.inbound_operations(system)?)),
         }
     }
 
@@ -100,7 +104,7 @@ impl AdapterSettings {
         match self {
             // What does not fit together already needs no trial.
             Self::Rest(config) if config.validate().is_empty() => config.trial(system, programs),
-            Self::Rest(_) | Self::Land(_) | Self::Population(_) | Self::Portal(_) => Vec::new(),
+            Self::Rest(_) | Self::Land(_) | Self::Population(_) | Self::Portal(_) | Self::Tax(_) => Vec::new(),
         }
     }
 
@@ -124,6 +128,10 @@ impl AdapterSettings {
                 let rest = Rest::build(system.clone(), (**config).clone(), around)?;
                 let inbound = rest.inbound();
                 Ok(Made { adapter: Arc::new(rest), inbound, pollers: Vec::new() })
+            }
+            Self::Tax(config) => {
+                let tax = Tax::build(system.clone(), (**config).clone(), around)?;
+                Ok(Made { adapter: Arc::new(tax), inbound: None, pollers: Vec::new() })
             }
         }
     }

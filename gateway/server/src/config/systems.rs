@@ -45,6 +45,8 @@ pub(crate) enum AdapterKind {
     Portal,
     /// A system that its settings alone describe.
     Rest,
+    /// The tax authority's gateway (GIP).
+    Tax,
 }
 
 /// The settings of whichever adapter it is.
@@ -54,6 +56,7 @@ fn any_settings(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<lienthong_population::PopulationConfig>(),
         generator.subschema_for::<lienthong_portal::PortalConfig>(),
         generator.subschema_for::<lienthong_rest::RestConfig>(),
+        generator.subschema_for::<lienthong_tax::TaxConfig>(),
     ];
     json_schema!({ "anyOf": of })
 }
