@@ -1,5 +1,6 @@
 //! AMQP end to end, against a real RabbitMQ: submissions, dead letters, a broker that dies in mid-run.
 
+mod out;
 mod queues;
 
 use std::time::{Duration, Instant};

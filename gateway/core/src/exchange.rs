@@ -61,12 +61,14 @@ pub enum Link {
     /// A delivered exchange sent again by a person, with the reason.
     Resend { of: ExchangeId, reason: String },
     /// The `index`-th follow-up of a delivery; unique by (parent, index). Routing counts from 0, copies that tap routes take from
-    /// [`Link::TAPS`]; whoever else makes follow-ups counts from [`Link::OUTCOMES`].
+    /// [`Link::TAPS`]; what tells others of an outcome counts from [`Link::QUEUED`] and [`Link::OUTCOMES`].
     Child { parent: DeliveryId, index: u16 },
 }
 
 impl Link {
-    /// The first index of what tells others of an outcome.
+    /// The first index of what tells of an outcome in a client's queue.
+    pub const QUEUED: u16 = 0xD000;
+    /// The first index of what tells of an outcome at a client's address.
     pub const OUTCOMES: u16 = 0xE000;
     /// The first index of copies for tap routes.
     pub const TAPS: u16 = 0xF000;

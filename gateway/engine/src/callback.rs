@@ -1,4 +1,4 @@
-//! Callbacks: which outcomes a client is told of, where, and in which words. Each is an exchange of its own towards the client's system `callback-<client>`. It sends nothing.
+//! Callbacks: which outcomes a client is told of, where, and in which words. Each is an exchange of its own towards the client's system `callback-<client>`; the same words go to a client's queue. It sends nothing.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,13 @@ use lienthong_core::delivery::OnParked;
 use lienthong_core::exchange::{AuthenticatedBy, Link, Source, Stage};
 use lienthong_core::{Class, ClientId, DeliveryState, ExchangeMeta, OperationName, RouteName, StateName, SystemId};
 use lienthong_journal::{Acceptance, BodyInput, DeliveryRecord, Lane, NewDelivery, Transition};
+use serde_json::value::RawValue;
 use url::Url;
 
-use crate::config::Configuration;
+use crate::config::{ClientPolicy, Configuration};
 use crate::draft::new_id;
 use crate::internal;
+use crate::queue::{QueuePolicy, is_queue};
 
 mod message;
 #[cfg(test)]
@@ -22,8 +24,9 @@ pub use message::Envelope;
 pub const SYSTEM_PREFIX: &str = "callback-";
 /// The verb of the one operation such a system has.
 const VERB: &str = "notify";
-/// The route such deliveries name; they carry their own content, so that none is looked for.
-const ROUTE: &str = "gateway.callback";
+/// The routes such deliveries name; they carry their own content, so that none is looked for.
+const CALLBACK_ROUTE: &str = "gateway.callback";
+const QUEUE_ROUTE: &str = "gateway.queue";
 /// Follow-ups of one delivery are told apart by their index: what is final happens once and has the first of ours; a delivery may be
 /// parked again, and has one of these for each version it is parked in.
 const PARKED: u32 = 0x0fff;
@@ -137,37 +140,83 @@ pub fn is_callback(system: &SystemId) -> bool {
     system.as_str().starts_with(SYSTEM_PREFIX)
 }
 
-/// The callback that this transition causes, if its client wants to know. Calls are answered where they are asked, and callbacks
-/// cause no callbacks.
+/// What tells a client of this transition, at its address and in its queue, where it wants to know. Calls are answered where they are
+/// asked, and what tells of outcomes causes no telling.
 pub(crate) fn of_outcome(
     config: &Configuration,
     exchange: &ExchangeMeta,
     to: &Transition,
     delivery: &DeliveryRecord,
 ) -> Vec<Acceptance> {
-    told(config, exchange, to, delivery).into_iter().collect()
+    let news = News::of(config, exchange, to, delivery);
+    news.iter().flat_map(|news| [news.by_callback(), news.by_queue()]).flatten().collect()
 }
 
-fn told(
-    config: &Configuration,
-    exchange: &ExchangeMeta,
-    to: &Transition,
-    delivery: &DeliveryRecord,
-) -> Option<Acceptance> {
-    let event = CallbackEvent::of(to.state.name())?;
-    let Source::Client(client) = &exchange.source else { return None };
-    let policy = config.clients.get(client)?.callback.as_ref()?;
-    let wanted = policy.events.contains(&event) && (policy.url.is_some() || exchange.callback.is_some());
-    // A stage on the way to where a route leads is no outcome, unless the message stays there.
-    let on_its_way = event == CallbackEvent::Delivered && is_stage(config, delivery);
-    if !wanted || on_its_way || exchange.call || is_callback(&delivery.system) {
-        return None;
+/// An outcome that its client may want to know.
+struct News<'a> {
+    config: &'a Configuration,
+    exchange: &'a ExchangeMeta,
+    to: &'a Transition,
+    delivery: &'a DeliveryRecord,
+    client: &'a ClientId,
+    policy: &'a ClientPolicy,
+    event: CallbackEvent,
+}
+
+impl<'a> News<'a> {
+    fn of(
+        config: &'a Configuration,
+        exchange: &'a ExchangeMeta,
+        to: &'a Transition,
+        delivery: &'a DeliveryRecord,
+    ) -> Option<Self> {
+        let event = CallbackEvent::of(to.state.name())?;
+        let Source::Client(client) = &exchange.source else { return None };
+        let policy = config.clients.get(client)?;
+        // A stage on the way to where a route leads is no outcome, unless the message stays there.
+        let on_its_way = event == CallbackEvent::Delivered && is_stage(config, delivery);
+        let telling = is_callback(&delivery.system) || is_queue(&delivery.system);
+        let news = Self { config, exchange, to, delivery, client, policy, event };
+        (!on_its_way && !telling && !exchange.call).then_some(news)
     }
-    let fault = to.fault.as_ref().map(|(fault, _)| fault).filter(|_| event != CallbackEvent::Delivered);
-    let body = message::made(event, exchange, delivery, to.at, fault)?;
-    let meta = child(config, exchange, to, policy);
-    let deliveries = vec![born(policy, client, &meta, body.clone())?];
-    Some(Acceptance { exchange: meta, body, idempotency: None, deliveries, also: Vec::new() })
+
+    fn by_callback(&self) -> Option<Acceptance> {
+        let CallbackPolicy { system, operation, url, prefixes: _, events } = self.policy.callback.as_ref()?;
+        if !events.contains(&self.event) || (url.is_none() && self.exchange.callback.is_none()) {
+            return None;
+        }
+        let body = message::in_envelope(&self.message()?, self.exchange)?;
+        self.told(system, operation, (Link::OUTCOMES, CALLBACK_ROUTE), body)
+    }
+
+    fn by_queue(&self) -> Option<Acceptance> {
+        let QueuePolicy { system, operation, outcomes, inbox: _ } = self.policy.queue.as_ref()?;
+        if !outcomes.contains(&self.event) {
+            return None;
+        }
+        let body = message::alone(&self.message()?);
+        self.told(system, operation, (Link::QUEUED, QUEUE_ROUTE), body)
+    }
+
+    fn message(&self) -> Option<Box<RawValue>> {
+        let fault = self.to.fault.as_ref().map(|(fault, _)| fault);
+        let fault = fault.filter(|_| self.event != CallbackEvent::Delivered);
+        message::made(self.event, self.exchange, self.delivery, self.to.at, fault)
+    }
+
+    fn told(
+        &self,
+        system: &SystemId,
+        operation: &OperationName,
+        (first, route): (u16, &str),
+        body: BodyInput,
+    ) -> Option<Acceptance> {
+        let index = first.saturating_add(place(self.to));
+        let meta = child(self.config, self.exchange, self.to, (operation, index));
+        let to = Target { system, operation, route };
+        let deliveries = vec![born(&to, self.client, &meta, body.clone())?];
+        Some(Acceptance { exchange: meta, body, idempotency: None, deliveries, also: Vec::new() })
+    }
 }
 
 fn is_stage(config: &Configuration, delivery: &DeliveryRecord) -> bool {
@@ -175,19 +224,31 @@ fn is_stage(config: &Configuration, delivery: &DeliveryRecord) -> bool {
     internal::is_internal(&delivery.system) || stage.is_some_and(|stage| stage != Stage::Target)
 }
 
-/// Unique among the follow-ups of its delivery.
-fn index(to: &Transition) -> u16 {
+/// Unique among what tells of one delivery in one way.
+fn place(to: &Transition) -> u16 {
     let place = if to.state.name().is_final() { 0 } else { 1 + to.version % PARKED };
-    Link::OUTCOMES.saturating_add(u16::try_from(place).unwrap_or(0))
+    u16::try_from(place).unwrap_or(0)
 }
 
-fn child(config: &Configuration, parent: &ExchangeMeta, to: &Transition, policy: &CallbackPolicy) -> ExchangeMeta {
+/// Where news go.
+struct Target<'a> {
+    system: &'a SystemId,
+    operation: &'a OperationName,
+    route: &'a str,
+}
+
+fn child(
+    config: &Configuration,
+    parent: &ExchangeMeta,
+    to: &Transition,
+    (operation, index): (&OperationName, u16),
+) -> ExchangeMeta {
     ExchangeMeta {
         id: new_id(to.at),
         client: parent.client.clone(),
         authenticated_by: AuthenticatedBy::Gateway,
         source: parent.source.clone(),
-        operation: policy.operation.clone(),
+        operation: operation.clone(),
         key: parent.key.clone(),
         aliases: Vec::new(),
         purpose: None,
@@ -198,7 +259,7 @@ fn child(config: &Configuration, parent: &ExchangeMeta, to: &Transition, policy:
         class: Class::Live,
         trace: parent.trace.clone(),
         callback: None,
-        link: Some(Link::Child { parent: to.delivery, index: index(to) }),
+        link: Some(Link::Child { parent: to.delivery, index }),
         descent: None,
         call: false,
         config: config.version.clone(),
@@ -207,11 +268,11 @@ fn child(config: &Configuration, parent: &ExchangeMeta, to: &Transition, policy:
 }
 
 /// In order per key; one that a person must see to does not hold back later news of the same key.
-fn born(policy: &CallbackPolicy, client: &ClientId, meta: &ExchangeMeta, body: BodyInput) -> Option<NewDelivery> {
+fn born(to: &Target<'_>, client: &ClientId, meta: &ExchangeMeta, body: BodyInput) -> Option<NewDelivery> {
     Some(NewDelivery {
-        system: policy.system.clone(),
-        operation: policy.operation.clone(),
-        route: RouteName::new(ROUTE).ok()?,
+        system: to.system.clone(),
+        operation: to.operation.clone(),
+        route: RouteName::new(to.route).ok()?,
         client: client.clone(),
         lane: Some(Lane { key: meta.key.clone().into(), on_parked: OnParked::Skip, supersede: false }),
         state: DeliveryState::Queued,

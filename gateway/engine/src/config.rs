@@ -10,6 +10,7 @@ use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Polle
 
 use crate::callback::CallbackPolicy;
 use crate::flow::Flows;
+use crate::queue::QueuePolicy;
 use crate::routing::{Catalogue, RouteTable};
 use crate::tables::Tables;
 
@@ -103,6 +104,8 @@ pub struct ClientPolicy {
     pub idempotency_key_required: bool,
     /// Where it is told of outcomes, if it wants to be.
     pub callback: Option<CallbackPolicy>,
+    /// What it finds in its own queue, if it has one.
+    pub queue: Option<QueuePolicy>,
 }
 
 impl Default for SystemPolicy {
@@ -140,6 +143,7 @@ impl Default for ClientPolicy {
             open_deliveries: None,
             idempotency_key_required: true,
             callback: None,
+            queue: None,
         }
     }
 }

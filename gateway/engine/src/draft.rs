@@ -8,8 +8,8 @@ use std::collections::HashSet;
 
 use lienthong_core::exchange::Stage;
 use lienthong_core::{
-    Body, Class, ConfigVersion, DeliveryState, ExchangeId, ExchangeMeta, Fault, FaultCode, FaultKind, FieldProblem,
-    OperationName, OrderKey, RouteName, SystemId, Timestamp, limits,
+    Body, Class, ClientId, ConfigVersion, DeliveryState, ExchangeId, ExchangeMeta, Fault, FaultCode, FaultKind,
+    FieldProblem, OperationName, OrderKey, RouteName, SystemId, Timestamp, limits,
 };
 use lienthong_journal::{Acceptance, BodyInput, Journal, Lane, NewDelivery};
 use serde_json::Value;
@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::Configuration;
 use crate::internal;
+use crate::queue::QueuePolicy;
 use crate::routing::{EnrichSpec, Plan, PlannedDelivery, Route, RouteTarget};
 
 pub(crate) use kept::{ROW, UNREADABLE, UNROUTED, kept, ours};
@@ -138,6 +139,18 @@ impl Source<'_> {
         }
     }
 
+    /// The queue of a client whose inbox it is.
+    fn queue(&self, client: &ClientId) -> Option<&QueuePolicy> {
+        self.config.clients.get(client)?.queue.as_ref().filter(|queue| queue.inbox)
+    }
+
+    fn inbox(&self, client: &ClientId) -> Result<SystemId, Fault> {
+        match self.queue(client) {
+            Some(queue) => Ok(queue.system.clone()),
+            None => inbox(),
+        }
+    }
+
     fn stage(&self, route: &Route) -> Result<Stage, Fault> {
         let stage = route.stage(self.meta, self.input, self.from)?;
         let follows = stage == Stage::Target && self.from != Stage::Target && self.behind.contains(&route.spec.name);
@@ -186,7 +199,7 @@ impl Source<'_> {
         };
         match &spec.to {
             RouteTarget::Inbox(client) => drafts.push(NewDelivery {
-                system: inbox()?,
+                system: self.inbox(client)?,
                 operation: meta.operation.clone(),
                 route: spec.name.clone(),
                 client: client.clone(),
@@ -195,7 +208,8 @@ impl Source<'_> {
                 // Nothing transforms an inbox item later: what the client reads is made now.
                 body: match &spec.transform {
                     Some(_) => Some(stored(planned.route.transform(meta, received)?)),
-                    None => None,
+                    // Once in a queue it has no route any more.
+                    None => self.queue(client).map(|_| stored(Body::clone(received))),
                 },
                 fault: None,
                 attempt: None,

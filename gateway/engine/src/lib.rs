@@ -8,6 +8,7 @@ mod draft;
 pub mod flow;
 pub mod internal;
 pub mod poll;
+pub mod queue;
 pub mod routing;
 pub mod service;
 pub mod tables;

@@ -135,12 +135,12 @@ impl App {
             Ok(router) => router,
             Err(error) => return Err(undone(&state, &dispatcher, drain, error).await),
         };
-        let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         let beside = vec![
             ("retention", retention::spawn(&state, Arc::clone(&gateway), last)),
             ("polls", tokio::spawn(lienthong_engine::poll::run(state.service.clone(), stopping.clone()))),
-            ("broker", tokio::spawn(amqp::run(state.clone(), configured_hub))),
+            ("broker", amqp::spawn(state.clone(), configured_hub).await),
         ];
+        let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         tracing::info!(%addr, version = version.as_str(), "gateway is ready");
         Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), beside })
     }

@@ -11,6 +11,7 @@ mod messages;
 mod patterns;
 mod progress;
 mod proxy;
+mod queues;
 mod report;
 mod scratch;
 mod stand;
@@ -48,6 +49,8 @@ enum Only {
     Transform,
     /// A large backlog.
     Backlog,
+    /// From a queue of a message broker to delivery, beside HTTP: needs `rabbitmq-server`, or a broker named in LIENTHONG_TEST_AMQP.
+    Amqp,
 }
 
 /// Measures this machine's gateway beside a bare proxy: portal, proxy and gateway as processes on loopback.
@@ -121,8 +124,16 @@ async fn measure(args: &Bench, out: Out) -> anyhow::Result<bool> {
     let stand = Stand::start(scratch.path(), Duration::from_secs(args.seconds), Progress::new(out)).await?;
     let mut rows = disk_rows(&stand, ["disk.sync_p50", "disk.sync_p99"]).await?;
     tell(&rows, out)?;
-    for case in [Only::Accept, Only::Deliver, Only::Call, Only::Recipients, Only::Split, Only::Transform, Only::Backlog]
-    {
+    for case in [
+        Only::Accept,
+        Only::Deliver,
+        Only::Call,
+        Only::Recipients,
+        Only::Split,
+        Only::Transform,
+        Only::Backlog,
+        Only::Amqp,
+    ] {
         if args.only.is_none_or(|only| only == case) {
             let measured =
                 one(&stand, case, args.backlog).await.with_context(|| format!("{case:?} was not measured"))?;
@@ -157,6 +168,7 @@ async fn one(stand: &Stand, case: Only, backlog: u64) -> anyhow::Result<Vec<Row>
         Only::Recipients => patterns::recipients(stand).await,
         Only::Split => patterns::split(stand).await,
         Only::Transform => transform::transform(stand).await,
+        Only::Amqp => queues::queues(stand).await,
         Only::Backlog => backlog::backlog(stand, backlog).await,
     }
 }

@@ -5,10 +5,11 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use lapin::options::{
-    BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions,
+    BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions,
+    QueueBindOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ExchangeKind};
 use lienthong_simulators::broker::{ANOTHER, Broker};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -29,13 +30,21 @@ pub(super) struct Names {
     pub(super) submissions: String,
     pub(super) dead: String,
     pub(super) replies: String,
+    pub(super) messages: String,
+    pub(super) events: String,
 }
 
 impl Names {
     pub(super) fn new() -> Self {
         let run = uuid::Uuid::new_v4().simple().to_string();
         let name = |part: &str| format!("lienthong-test.{run}.{part}");
-        Self { submissions: name("submissions"), dead: name("dead"), replies: name("replies") }
+        Self {
+            submissions: name("submissions"),
+            dead: name("dead"),
+            replies: name("replies"),
+            messages: name("messages"),
+            events: name("events"),
+        }
     }
 }
 
@@ -44,7 +53,7 @@ pub(super) fn configure(bench: &Bench, url: &str, names: &Names) {
     bench.write_config();
     let secret = bench.config().join("secrets/broker");
     std::fs::write(&secret, url).unwrap();
-    let Names { submissions, dead, replies } = names;
+    let Names { submissions, dead, replies, messages: _, events: _ } = names;
     append(
         bench,
         "gateway.yaml",
@@ -113,6 +122,17 @@ impl Client {
         let mut arguments = FieldTable::default();
         arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
         self.channel.queue_declare(queue.into(), QueueDeclareOptions::durable(), arguments).await.unwrap();
+    }
+
+    /// A queue that is given what an exchange of topics is told under such keys.
+    pub(super) async fn subscribe(&self, exchange: &str, keys: &str, queue: &str) {
+        let durable = ExchangeDeclareOptions { durable: true, ..ExchangeDeclareOptions::default() };
+        let none = FieldTable::default;
+        self.channel.exchange_declare(exchange.into(), ExchangeKind::Topic, durable, none()).await.unwrap();
+        self.declare(queue).await;
+        let bound =
+            self.channel.queue_bind(queue.into(), exchange.into(), keys.into(), QueueBindOptions::default(), none());
+        bound.await.unwrap();
     }
 
     /// Returns when the broker has confirmed that it has it.

@@ -1,4 +1,4 @@
-//! The message a callback carries: small, versioned, without personal data; and the envelope it is kept in until it is sent. It signs nothing.
+//! The message that tells of an outcome: small, versioned, without personal data; and the envelope it is kept in until it is sent. It signs nothing.
 
 use bytes::Bytes;
 use lienthong_core::exchange::Link;
@@ -56,14 +56,14 @@ struct PublicFault<'a> {
     text: &'a PublicText,
 }
 
-/// The stored form. `None` never happens: nothing in it cannot be written.
+/// The message's own bytes. `None` never happens: nothing in it cannot be written.
 pub(super) fn made(
     event: CallbackEvent,
     exchange: &ExchangeMeta,
     delivery: &DeliveryRecord,
     at: Timestamp,
     fault: Option<&Fault>,
-) -> Option<BodyInput> {
+) -> Option<Box<RawValue>> {
     let parent = exchange.link.as_ref().and_then(|link| match link {
         Link::Child { parent, index: _ } => Some(parent.exchange.to_string()),
         Link::Resend { .. } => None,
@@ -85,8 +85,17 @@ pub(super) fn made(
         trace_id: exchange.trace.as_ref().and_then(|trace| trace.trace_id()),
     };
     let message = Message { r#type: event.message_type(), timestamp: at, data };
-    let message = serde_json::value::to_raw_value(&message).ok()?;
-    let envelope = Envelope { url: exchange.callback.clone(), message: &message };
+    serde_json::value::to_raw_value(&message).ok()
+}
+
+/// As a callback keeps it.
+pub(super) fn in_envelope(message: &RawValue, exchange: &ExchangeMeta) -> Option<BodyInput> {
+    let envelope = Envelope { url: exchange.callback.clone(), message };
     let bytes = serde_json::to_vec(&envelope).ok()?;
     Some(BodyInput::New { content_type: ContentType::Json, bytes: Bytes::from(bytes) })
+}
+
+/// As a queue takes it.
+pub(super) fn alone(message: &RawValue) -> BodyInput {
+    BodyInput::New { content_type: ContentType::Json, bytes: Bytes::from(message.get().to_owned()) }
 }

@@ -9,6 +9,7 @@ use super::model::{DeliveryOutcome, OperatorAct};
 use super::{Service, door, reroute};
 use crate::callback;
 use crate::config::Configuration;
+use crate::queue::is_queue;
 
 /// What is done to a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,8 +160,9 @@ pub(super) fn next(
 }
 
 fn spec<'c>(config: &'c Configuration, delivery: &DeliveryRecord) -> Option<&'c OperationSpec> {
-    let asked = config.catalogue.get(&delivery.operation).map(|entry| &entry.spec);
-    // What nobody can ask for stands in no catalogue: callbacks.
+    let asked =
+        config.catalogue.get(&delivery.operation).filter(|_| !is_queue(&delivery.system)).map(|entry| &entry.spec);
+    // What nobody can ask for stands in no catalogue: callbacks, and what is on its way to a client's queue.
     let of_adapter = || {
         let adapter = config.adapters.get(&delivery.system)?;
         adapter.operations().iter().find(|spec| spec.name == delivery.operation)

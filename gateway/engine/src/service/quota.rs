@@ -8,6 +8,7 @@ use lienthong_journal::{BacklogRow, Journal, JournalError};
 use parking_lot::Mutex;
 
 use crate::config::{ClientPolicy, RatePolicy};
+use crate::queue::is_queue;
 
 /// How old the count of open deliveries may be.
 const OPEN_COUNTED_EVERY: Duration = Duration::from_secs(1);
@@ -109,10 +110,10 @@ impl Quotas {
     }
 }
 
-/// Inbox items are what others sent to a client; they are not its own traffic.
+/// What lies in an inbox or a queue is what others sent to a client; it is not its own traffic.
 fn by_client(rows: Vec<BacklogRow>) -> HashMap<ClientId, u64> {
     let mut counts = HashMap::new();
-    for row in rows.into_iter().filter(|row| !row.system.is_inbox()) {
+    for row in rows.into_iter().filter(|row| !row.system.is_inbox() && !is_queue(&row.system)) {
         *counts.entry(row.client).or_default() += row.count;
     }
     counts

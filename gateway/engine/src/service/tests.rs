@@ -15,6 +15,7 @@ mod inbound;
 mod inbox;
 mod kills;
 mod polls;
+mod queue;
 mod refusals;
 mod resend;
 mod split;

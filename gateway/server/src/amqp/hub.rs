@@ -16,6 +16,8 @@ pub(crate) struct Hub {
     pub(super) prefetch: NonZeroU16,
     pub(super) dead: DeadLettersModel,
     pub(super) sources: Vec<Source>,
+    /// The topic exchange that events are published to.
+    pub(super) events: Option<String>,
     /// A broker that slows publishers down must not hold up what is consumed: two connections.
     pub(super) incoming: Link,
     pub(super) publisher: Publisher,
@@ -34,6 +36,7 @@ impl Hub {
             prefetch: model.prefetch,
             dead: model.dead_letters.clone(),
             sources: clients.iter().flat_map(ClientModel::sources).collect(),
+            events: model.events.as_ref().map(|events| events.exchange.to_string()),
             incoming: Link::new(Arc::clone(&address), "consuming"),
             publisher: Publisher::new(outgoing),
             address,
@@ -42,7 +45,7 @@ impl Hub {
 
     /// Whether a reload changed nothing of it.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let parts = |hub: &Self| (hub.prefetch, hub.dead.clone(), hub.sources.clone());
+        let parts = |hub: &Self| (hub.prefetch, hub.dead.clone(), hub.sources.clone(), hub.events.clone());
         self.address == other.address && parts(self) == parts(other)
     }
 

@@ -39,6 +39,11 @@ impl Publisher {
         Self { link, idle: Mutex::default() }
     }
 
+    /// The connection that is published on.
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
     /// Returns when the broker has the message on disk. `sent` is called when it may begin to leave.
     pub(super) async fn publish(&self, letter: Letter<'_>, sent: impl FnOnce()) -> Result<(), Trouble> {
         let channel = self.channel().await?;

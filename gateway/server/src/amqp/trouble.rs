@@ -1,7 +1,8 @@
-//! What can go wrong between us and the broker. It repeats no content of any message.
+//! What can go wrong between us and the broker, and which fault that is for a delivery. It repeats no content of any message.
 
 use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
 use lapin::{Error, ErrorKind};
+use lienthong_core::{Fault, FaultKind};
 
 /// Why the broker did not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +42,20 @@ impl Trouble {
             Some(told) => told,
             None => Self::Unreachable(error.to_string()),
         }
+    }
+
+    /// What it is for a delivery; `sent`: the message may have arrived.
+    pub(super) fn fault(&self, sent: bool) -> Fault {
+        let kind = match self {
+            Self::Lost(_) if sent => FaultKind::Interrupted,
+            Self::Unreachable(_) | Self::Lost(_) => FaultKind::Unreachable,
+            Self::Unauthenticated(_) => FaultKind::Unauthenticated,
+            Self::Forbidden(_) => FaultKind::Forbidden,
+            // Explicit, and mended at the broker: it goes again by itself.
+            Self::Missing(_) | Self::NotTaken | Self::Unroutable => FaultKind::Unavailable,
+            Self::Unsayable(_) => FaultKind::Internal,
+        };
+        Fault::of(kind, self.to_string())
     }
 }
 

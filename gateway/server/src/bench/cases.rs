@@ -16,7 +16,7 @@ const ACCEPT_RATIO: f64 = 0.4;
 const DELIVER_RATIO: f64 = 0.2;
 const CALL_RATIO: f64 = 0.45;
 /// Dossiers submitted and delivered before anything is measured.
-const WARM_UP: u64 = 2_000;
+pub(super) const WARM_UP: u64 = 2_000;
 
 /// Durable acceptance: nothing is sent, every answer follows its commit.
 pub(super) async fn accept(stand: &Stand) -> anyhow::Result<Vec<Row>> {

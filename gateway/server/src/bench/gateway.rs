@@ -37,7 +37,7 @@ impl Gateway {
         Self::with(stand, name, &[]).await
     }
 
-    /// The same with more files of configuration: name and text of each.
+    /// The same with more configuration: files by name, and what is added to each.
     pub(crate) async fn with(stand: &Stand, name: &str, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         let folder = stand.folder(name)?;
         let fixture = Fixture {
@@ -55,7 +55,9 @@ impl Gateway {
         for (path, text) in more {
             let path = folder.join("config").join(path);
             std::fs::create_dir_all(path.parent().context("a file stands in a folder")?)?;
-            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            let file = std::fs::File::options().create(true).append(true).open(&path);
+            let written = file.and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
+            written.with_context(|| format!("cannot write {}", path.display()))?;
         }
         let (gateway, _) = Self::serve(stand, folder).await?;
         Ok(gateway)

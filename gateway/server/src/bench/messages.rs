@@ -9,6 +9,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::load::Make;
+use super::queues::Envelopes;
 
 /// Size of a submission's whole body, in bytes.
 pub(crate) const SUBMISSION_BYTES: usize = 2048;
@@ -79,6 +80,12 @@ pub(crate) fn submissions(api_key: &str, first: u64) -> anyhow::Result<Make> {
             .header("idempotency-key", idempotency)
             .body(Full::new(template.numbered(number)))?)
     }))
+}
+
+/// The same submissions as bytes: what a queue holds.
+pub(crate) fn envelopes() -> anyhow::Result<Envelopes> {
+    let template = Template::of(&submission()?)?;
+    Ok(Arc::new(move |number| template.numbered(number)))
 }
 
 /// Files of tax notices, each an XML document of so many rows; the same rows in each file, the file's own key.

@@ -9,6 +9,7 @@ use lienthong_engine::Configuration;
 use lienthong_engine::routing::Programs;
 
 use super::adapters::{Around, BuiltAdapter, Language, Missing};
+use super::amqp;
 use super::callback;
 use super::clients::ClientModel;
 use super::gateway::GatewayModel;
@@ -80,6 +81,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     }
     .with_gateway();
     callback::add(callbacks, &mut configuration);
+    amqp::add_mailboxes(&clients, hub.as_ref(), &mut configuration);
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     let running = Running { adapters, hub: hub.clone() };
     Ok(Built { root, gateway, configuration, directory, tls, hub, running })

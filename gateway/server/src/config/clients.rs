@@ -133,6 +133,7 @@ impl ClientModel {
             found.push(("/id", format!("`{}` is reserved", self.id), remedy.to_owned()));
         }
         found.extend(self.callback.iter().flat_map(|callback| callback.check(&self.id)));
+        found.extend(self.messages().into_iter().flat_map(|messages| messages.check(&self.id)));
         found
     }
 
@@ -158,6 +159,7 @@ impl ClientModel {
             open_deliveries: self.open_deliveries,
             idempotency_key_required: self.idempotency == Idempotency::Required,
             callback: self.callback.as_ref().and_then(|callback| callback.policy(&self.id)),
+            queue: self.messages().and_then(|messages| messages.policy(&self.id)),
         }
     }
 }

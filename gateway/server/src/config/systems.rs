@@ -7,6 +7,7 @@ use lienthong_core::{FaultKind, RetryPolicy, SystemId};
 use lienthong_engine::SystemPolicy;
 use lienthong_engine::callback::is_callback;
 use lienthong_engine::config::{BulkPolicy, GatePolicy, MaintenanceWindow};
+use lienthong_engine::queue::is_queue;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -204,9 +205,14 @@ impl SystemModel {
         let below =
             |(pointer, problem, remedy): (String, String, String)| (format!("/policy{pointer}"), problem, remedy);
         let mut found: Vec<_> = self.policy.check().into_iter().map(below).collect();
-        let reserved = "choose another name: `inbox` stands for clients' own inboxes, `callback-…` for their callbacks, `gateway` for this one, and operations need a name without a dot";
+        let reserved = "choose another name: `inbox` stands for clients' own inboxes, `callback-…` for their callbacks, `queue-…` for their queues, `gateway` for this one, and operations need a name without a dot";
         let gateway = self.id.as_str() == lienthong_engine::internal::SYSTEM;
-        if self.id.is_inbox() || gateway || is_callback(&self.id) || self.id.as_str().contains('.') {
+        if self.id.is_inbox()
+            || gateway
+            || is_callback(&self.id)
+            || is_queue(&self.id)
+            || self.id.as_str().contains('.')
+        {
             found.push(("/id".to_owned(), format!("`{}` cannot name a system", self.id), reserved.to_owned()));
         }
         found

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lienthong_core::exchange::AuthenticatedBy;
 use lienthong_core::{ClientId, Fault, FaultCode, FaultKind, OperationName};
+use lienthong_engine::queue::is_queue;
 use lienthong_engine::service::Caller;
 use lienthong_journal::{DeliveryRecord, EventRecord, ExchangeRecord};
 
@@ -69,14 +70,16 @@ impl Identity {
         if self.entry.id == *owner || self.has(Role::Viewer) { Ok(()) } else { Err(no_such_record()) }
     }
 
-    /// Its own exchanges, those that lie in its inbox, and with a role all.
+    /// Its own exchanges, those that lie in its inbox or queue, and with a role all.
     pub fn may_see_exchange(&self, record: &ExchangeRecord) -> Result<(), Fault> {
         if self.is_party_to(record) { Ok(()) } else { self.may_see(&record.meta.client) }
     }
 
-    /// Whether the exchange is its own or lies in its inbox.
+    /// Whether the exchange is its own or lies in its inbox or queue.
     pub fn is_party_to(&self, record: &ExchangeRecord) -> bool {
-        let received = |delivery: &DeliveryRecord| delivery.system.is_inbox() && delivery.client == self.entry.id;
+        let received = |delivery: &DeliveryRecord| {
+            (delivery.system.is_inbox() || is_queue(&delivery.system)) && delivery.client == self.entry.id
+        };
         self.entry.id == record.meta.client || record.deliveries.iter().any(received)
     }
 

@@ -35,6 +35,24 @@ fn a_queue_has_one_client_and_one_purpose() {
 }
 
 #[test]
+fn a_queue_of_messages_is_no_queue_of_submissions() {
+    let client = "{ submissions: [one-stop], messages: { queue: one-stop } }";
+    let client = with_queues("clients/one-stop.yaml", client);
+    let gateway = with_broker("");
+    let found = told(&problems(&[("clients/one-stop.yaml", &client), ("gateway.yaml", &gateway)]));
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("`one-stop` is already a queue of client one-stop"), "{found:#?}");
+}
+
+#[test]
+fn a_client_with_a_name_that_names_no_system_has_no_messages() {
+    let client = "id: a.b\namqp: { submissions: [a.b.submissions], messages: { queue: a.b.messages } }\n";
+    let gateway = with_broker("");
+    let found = told(&problems(&[("clients/dotted.yaml", client), ("gateway.yaml", &gateway)]));
+    assert!(found.len() == 1 && found[0].contains("queue-a.b"), "{found:#?}");
+}
+
+#[test]
 fn the_brokers_own_names_are_nobodys() {
     let gateway = with_broker("  dead_letters: { exchange: amq.topic }\n");
     let found = told(&problems(&[("gateway.yaml", &gateway)]));
