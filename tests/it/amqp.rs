@@ -1,5 +1,6 @@
 //! AMQP end to end, against a real RabbitMQ: submissions, dead letters, a broker that dies in mid-run.
 
+mod mortal;
 mod out;
 mod queues;
 
@@ -10,7 +11,8 @@ use lienthong_simulators::broker::Broker;
 use lienthong_simulators::portal::FaultProfile;
 use serde_json::{Value, json};
 
-use crate::harness::{Bench, Gateway};
+use crate::harness::{Bench, Gateway, PATIENCE};
+use mortal::Mortal;
 use queues::{Client, Names, append, arrived, configure, dossier, named, shared};
 
 fn code(number: u64) -> String {
@@ -55,7 +57,7 @@ async fn two_hundred_submissions_by_queue_arrive_once_each_in_order() {
 async fn a_broker_killed_in_mid_run_loses_nothing_and_doubles_nothing() {
     let (bench, names) = (Bench::new(FaultProfile::None).await, Names::new());
     // Its own broker, which it may kill.
-    let mut broker = Broker::start().await.unwrap();
+    let mut broker = Mortal::start().await;
     configure(&bench, &broker.url(), &names);
     let mut client = Client::connect(&broker.url()).await;
     client.declare(&names.submissions).await;
@@ -65,13 +67,13 @@ async fn a_broker_killed_in_mid_run_loses_nothing_and_doubles_nothing() {
         if mark == 2 {
             // Queues that were only just made are not safe from a kill. Now all are, and a restart in order is survived too.
             arrived(&bench, 40, 1).await;
-            broker.stop().await.unwrap();
-            broker.restart().await.unwrap();
+            broker.stop().await;
+            broker.restart().await;
         }
         for number in 0..40_u64 {
             if mark > 1 && mark < 5 && number == 20 {
-                broker.kill().unwrap();
-                broker.restart().await.unwrap();
+                broker.kill().await;
+                broker.restart().await;
             }
             let body = dossier(&code(number), mark).to_string();
             let id = format!("{number}-{mark}");
@@ -198,4 +200,40 @@ async fn a_sender_is_told_where_it_may_ask_to_be_told() {
     }
     assert_eq!(client.next(&names.dead).await.header("x-lienthong-code"), "LT-BAD-JSON");
     assert!(client.look(&names.dead).await.is_none(), "only the nonsense went to the dead letters");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_broker_is_believed_by_its_authority_only() {
+    let _installed_before = rustls::crypto::ring::default_provider().install_default();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let broker = Broker::encrypted(&certificate, &key).await.unwrap();
+    let (bench, names) = (Bench::new(FaultProfile::None).await, Names::new());
+    configure(&bench, &broker.encrypted_url(), &names);
+    let client = Client::connect(&broker.url()).await;
+    client.declare(&names.submissions).await;
+    let body = dossier(&code(1), 1).to_string();
+    client.publish(&names.submissions, named("a"), body.as_bytes()).await;
+    // Nobody vouches for it: not one message is read.
+    let gateway = bench.restart().await;
+    refuses_the_broker(&bench).await;
+    assert!(bench.portal.last_sequences().is_empty());
+    let authority = bench.config().join("secrets/authority");
+    std::fs::write(&authority, certificate).unwrap();
+    append(&bench, "gateway.yaml", &format!("  ca: file:{}\n", authority.display()));
+    assert_eq!(gateway.post("/v1/configuration/reload", &json!({})).await.0, 200);
+    arrived(&bench, 1, 1).await;
+    assert_eq!(gateway.terminate(), 0);
+}
+
+async fn refuses_the_broker(bench: &Bench) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let log = std::fs::read_to_string(bench.folder.path().join("gateway.log")).unwrap();
+        if log.contains("the broker cannot be reached") {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{log}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

@@ -26,7 +26,7 @@ pub use request::{adopt, trace_requests};
 /// The environment variable whose filter wins over the configuration's.
 pub const LOG_VARIABLE: &str = "LIENTHONG_LOG";
 /// What is exported as spans: whatever the logs show, and every request.
-const EXPORTED: &str = "info,lienthong::request=debug";
+const EXPORTED: &str = "info,lienthong::request=debug,lapin::returned_messages=off";
 /// How often what histograms were told is taken up.
 const UPKEEP: Duration = Duration::from_secs(5);
 /// Longest wait for traces to leave at the end.

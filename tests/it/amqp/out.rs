@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use lienthong_simulators::broker::Broker;
 use lienthong_simulators::portal::{FaultProfile, PushShape, TaxLine, TaxNotice, TermSpelling};
 use serde_json::Value;
 
 use super::code;
+use super::mortal::Mortal;
 use super::queues::{Client, Names, Received, append, configure, dossier, named, shared};
 use crate::harness::{Bench, Gateway, PATIENCE};
 
@@ -100,7 +100,7 @@ async fn submit(gateway: &Gateway, number: u64, mark: u64) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_out_outlives_a_broker_that_is_away_in_order_and_without_a_gap() {
     let (bench, names) = (Bench::new(FaultProfile::None).await, Names::new());
-    let mut broker = Broker::start().await.unwrap();
+    let mut broker = Mortal::start().await;
     configure(&bench, &broker.url(), &names);
     configure_out(&bench, &names);
     let client = Client::connect(&broker.url()).await;
@@ -109,7 +109,7 @@ async fn what_goes_out_outlives_a_broker_that_is_away_in_order_and_without_a_gap
     let gateway = bench.restart().await;
     let first = submit(&gateway, 0, 1).await;
     assert_eq!(client.next(&names.messages).await.json()["data"]["exchange"], first.as_str());
-    broker.stop().await.unwrap();
+    broker.stop().await;
     let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut all = BTreeSet::from([first]);
     for mark in 1..=3 {
@@ -122,7 +122,7 @@ async fn what_goes_out_outlives_a_broker_that_is_away_in_order_and_without_a_gap
     is_closed_and_parks_nothing(&gateway).await;
     gateway.kill();
     let gateway = bench.restart().await;
-    broker.restart().await.unwrap();
+    broker.restart().await;
     let client = Client::connect(&broker.url()).await;
     assert_eq!(outcomes(&client, &names.messages, 12).await, expected);
     let mut told = Told::default();

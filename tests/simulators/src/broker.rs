@@ -40,6 +40,7 @@ pub struct Broker {
 #[derive(Debug, Clone, Copy)]
 struct Ports {
     amqp: u16,
+    encrypted: u16,
     distribution: u16,
     names: u16,
 }
@@ -92,10 +93,19 @@ impl Broker {
     /// # Errors
     /// When the machine has no `rabbitmq-server`, or the node does not come up; the text says what to do.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_with(None).await
+    }
+
+    /// The same, which also speaks TLS with this certificate and key in PEM form.
+    pub async fn encrypted(certificate: &str, key: &str) -> anyhow::Result<Self> {
+        Self::start_with(Some((certificate, key))).await
+    }
+
+    async fn start_with(tls: Option<(&str, &str)>) -> anyhow::Result<Self> {
         let script = script()?;
         let folder = TempDir::with_prefix("lienthong-broker-")?;
-        let ports = Ports { amqp: free()?, distribution: free()?, names: free()? };
-        write_configuration(folder.path(), ports)?;
+        let ports = Ports { amqp: free()?, encrypted: free()?, distribution: free()?, names: free()? };
+        write_configuration(folder.path(), ports, tls)?;
         let home = folder.path().to_owned();
         let names = Kept::start(&names_program(), |command| {
             command.args(["-address", "127.0.0.1", "-port", &ports.names.to_string()]);
@@ -109,6 +119,11 @@ impl Broker {
     /// How clients reach it.
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.ports.amqp)
+    }
+
+    /// How clients reach it that verify its certificate for `localhost`.
+    pub fn encrypted_url(&self) -> String {
+        format!("amqps://guest:guest@localhost:{}/%2f", self.ports.encrypted)
     }
 
     /// SIGKILL: nothing of it runs any more, its data folder stays.
@@ -154,7 +169,7 @@ fn script() -> anyhow::Result<PathBuf> {
     }
     in_path("rabbitmq-server").with_context(|| {
         format!(
-            "there is no rabbitmq-server: install it (apt-get install rabbitmq-server), or name a broker in {ANOTHER}"
+            "there is no rabbitmq-server: install it (apt-get install rabbitmq-server); most tests can use the broker that {ANOTHER} names instead"
         )
     })
 }
@@ -176,12 +191,24 @@ fn free() -> anyhow::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-fn write_configuration(folder: &Path, ports: Ports) -> anyhow::Result<()> {
-    let configuration = format!(
+fn write_configuration(folder: &Path, ports: Ports, tls: Option<(&str, &str)>) -> anyhow::Result<()> {
+    let mut configuration = format!(
         "listeners.tcp.1 = 127.0.0.1:{}\nlog.console = false\nlog.file.level = warning\n\
          disk_free_limit.absolute = 50MB\nvm_memory_high_watermark.relative = 0.4\n",
         ports.amqp
     );
+    if let Some((certificate, key)) = tls {
+        let (to_certificate, to_key) = (folder.join("certificate.pem"), folder.join("key.pem"));
+        std::fs::write(&to_certificate, certificate)?;
+        std::fs::write(&to_key, key)?;
+        configuration += &format!(
+            "listeners.ssl.1 = 127.0.0.1:{}\nssl_options.certfile = {}\nssl_options.keyfile = {}\n\
+             ssl_options.verify = verify_none\n",
+            ports.encrypted,
+            to_certificate.display(),
+            to_key.display()
+        );
+    }
     std::fs::write(folder.join("rabbitmq.conf"), configuration)?;
     std::fs::write(folder.join("plugins"), "[].\n")?;
     // The machine's own environment file would name the machine's own node.

@@ -68,3 +68,11 @@ fn the_metrics_recorder_is_one_for_the_process() {
             && two.render().contains("lienthong_telemetry_test_total")
     );
 }
+
+#[test]
+fn no_log_holds_the_messages_that_a_broker_returns_whatever_its_level() {
+    for level in [None, Some("trace"), Some("lapin=trace,info")] {
+        let model = TelemetryModel { level: level.map(str::to_owned), ..TelemetryModel::default() };
+        assert!(filter(&model).to_string().contains("lapin::returned_messages=off"), "{level:?}");
+    }
+}
