@@ -66,6 +66,8 @@ fn a_land_dossier_passes_desk_land_office_tax_and_portal_and_comes_back() {
     assert_eq!(land["flows_completed"], 8, "{summary}");
     // Of each dossier: income tax, and two instalments of one decision.
     assert_eq!(land["notices"], 24, "{summary}");
+    // The ledger alone tells the due dates, in which two instalments differ.
+    assert_eq!(land["due_dates"], 24, "{summary}");
     assert_eq!(land["receipts"], 16, "{summary}");
     assert_eq!(land["files"], 8, "{summary}");
     assert!(land["copies"].as_u64().unwrap() > 0, "{summary}");

@@ -23,6 +23,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "routes/10-portal.yaml",
     "routes/30-land.yaml",
     "routes/40-obligation-notices.yaml",
+    "routes/50-tax.yaml",
     "routes/60-citizens.yaml",
     "routes/handling-unit.vrl",
     "routes/number-instalments.vrl",
@@ -36,6 +37,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "tables/province-successors.csv",
     "tables/provinces.csv",
     "tables/tables.yaml",
+    "tables/tax-areas.csv",
     "tables/taxpayer-statuses.csv",
 ];
 
@@ -62,21 +64,34 @@ pub(super) struct PopulationAddress {
     pub(super) road_client: String,
 }
 
+/// The simulated tax gateway, as the gateway reaches it: by a password digest.
+pub(super) struct TaxAddress {
+    /// `http://host:port`.
+    pub(super) base: String,
+    pub(super) username: String,
+    pub(super) password: String,
+}
+
 /// Where the systems besides the portal are.
 pub(super) struct Addresses {
     pub(super) land: LandAddress,
     pub(super) population: PopulationAddress,
+    pub(super) tax: TaxAddress,
 }
 
 /// Writes the whole configuration into `folder`.
-pub(super) fn write(folder: &Path, fixture: &Fixture, Addresses { land, population }: &Addresses) -> io::Result<()> {
+pub(super) fn write(
+    folder: &Path,
+    fixture: &Fixture,
+    Addresses { land, population, tax }: &Addresses,
+) -> io::Result<()> {
     fixture.write_without_routes(folder)?;
     for (path, text) in SHIPPED {
         let path = folder.join(path);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        std::fs::write(path, with_population(text))?;
+        std::fs::write(path, with_all_systems(text))?;
     }
     let secrets = folder.join("secrets");
     std::fs::write(secrets.join("land-code"), &land.security_code)?;
@@ -85,17 +100,20 @@ pub(super) fn write(folder: &Path, fixture: &Fixture, Addresses { land, populati
     std::fs::write(secrets.join("population-user"), &population.user)?;
     std::fs::write(secrets.join("population-api-key"), &population.api_key)?;
     std::fs::write(folder.join("systems/population.yaml"), population_system(&secrets, population, fixture.timeout))?;
+    std::fs::write(secrets.join("tax-username"), &tax.username)?;
+    std::fs::write(secrets.join("tax-password"), &tax.password)?;
+    std::fs::write(folder.join("systems/tax.yaml"), tax_system(&secrets, &tax.base, fixture.timeout))?;
     std::fs::write(folder.join("systems/land.yaml"), land_system(&secrets, &land.base, fixture.timeout))
 }
 
-/// The example's routes with those on that ask the population database, as its comments say.
-fn with_population(text: &str) -> String {
+/// The example's routes with those on that ask the population database and the land ledger, as its comments say.
+fn with_all_systems(text: &str) -> String {
     let off = |route: &str| format!("  - name: {route}\n    enabled: false\n");
     let on = |route: &str| format!("  - name: {route}\n");
     let switched = FILLED_IN.iter().fold(text.to_owned(), |text, (instead, plain)| {
         text.replace(&off(instead), &on(instead)).replace(&on(plain), &off(plain))
     });
-    switched.replace(&off("citizens"), &on("citizens"))
+    ["citizens", "land-ledger"].iter().fold(switched, |text, route| text.replace(&off(route), &on(route)))
 }
 
 fn population_system(secrets: &Path, address: &PopulationAddress, timeout: &str) -> String {
@@ -119,6 +137,36 @@ settings:
         ndxp: {{ user: {user}, secret_key: {key}, api_key: {api_key}, road_client: {road_client}, timestamps: milliseconds }}
   operations: {{ find_citizen: {{ integration_code: \"037\" }} }}
   unit: {{ sent: known, default: H56 }}
+  transport: {{ idle_timeout: 15s }}
+"
+    )
+}
+
+fn tax_system(secrets: &Path, base: &str, timeout: &str) -> String {
+    let secret = |name: &str| quoted(&format!("file:{}", secrets.join(name).display()));
+    let (username, password) = (secret("tax-username"), secret("tax-password"));
+    format!(
+        "\
+id: tax
+adapter: tax
+policy:
+  concurrency: 8
+  timeout: {timeout}
+  retry: {{ budget: 12, first: 100ms, longest: 2s }}
+  gate: {{ failures: 3, probe_first: 200ms, probe_longest: 1s, ramp_every: 2 }}
+settings:
+  endpoints: [{{ name: simulated, url: \"{base}/t2b/gip/request\" }}]
+  partner: {{ code: H56 }}
+  authentication: {{ digest: {{ username: {username}, password: {password} }} }}
+  taxpayer: {{ empty_answer: not_found }}
+  ledger:
+    type: \"00109\"
+    name: Truy vấn sổ thuế nhà đất
+    dossier_element: MA_HS
+    owner_element: SO
+    nothing_owed: [\"02\"]
+    unknown: [\"03\"]
+  slip: {{ answer: {{ types: [\"00101\"], accepted: [\"01\"] }} }}
   transport: {{ idle_timeout: 15s }}
 "
     )

@@ -16,12 +16,15 @@ use lienthong_simulators::tax::{Proof, Tax, TaxOptions};
 
 use super::Sandbox;
 use super::client::Gateway;
-use super::province::{self, Addresses, LandAddress, PopulationAddress};
+use super::province::{self, Addresses, LandAddress, PopulationAddress, TaxAddress};
 use crate::app::{App, Options};
 use crate::config;
 use crate::fixture::Fixture;
 
 const API_KEY: &str = "sandbox";
+/// The land office and the gateway use one account at the simulated tax gateway.
+const TAX_ACCOUNT: &str = "PARTNER";
+const TAX_PASSWORD: &str = "simulated";
 const PUSH_SECRET: &str = "sandbox-land-pushes";
 /// How long one call may take before its answer counts as lost.
 const TIMEOUT: &str = "2s";
@@ -65,7 +68,8 @@ impl Stage {
         let population =
             Population::start(PopulationOptions { profile, seed, ndxp: Some(account.clone()), ..Default::default() })
                 .await?;
-        let tax = Tax::start(TaxOptions { profile, seed, ..TaxOptions::default() }).await?;
+        let proof = Proof::Digest { username: TAX_ACCOUNT.to_owned(), password: TAX_PASSWORD.to_owned() };
+        let tax = Tax::start(TaxOptions { profile, seed, proof, ..TaxOptions::default() }).await?;
         let land = Land::start(land_options(options, &tax)).await?;
         let fixture = Fixture {
             listen: options.listen,
@@ -86,6 +90,11 @@ impl Stage {
                 push_secret: PUSH_SECRET.to_owned(),
             },
             population: reached(population.base_url(), account),
+            tax: TaxAddress {
+                base: tax.base_url(),
+                username: TAX_ACCOUNT.to_owned(),
+                password: TAX_PASSWORD.to_owned(),
+            },
         };
         province::write(&settings, &fixture, &addresses)
             .with_context(|| format!("{} cannot be written", settings.display()))?;
@@ -140,9 +149,7 @@ fn reached(base: String, account: NdxpAccount) -> PopulationAddress {
 
 /// An office that works by itself and sends its slips to the simulated tax gateway.
 fn land_options(options: &Sandbox, tax: &Tax) -> LandOptions {
-    let Proof::Digest { username, password } = Proof::default() else {
-        return LandOptions::default();
-    };
+    let (username, password) = (TAX_ACCOUNT.to_owned(), TAX_PASSWORD.to_owned());
     LandOptions {
         profile: options.faults,
         seed: options.seed,

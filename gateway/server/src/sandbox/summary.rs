@@ -119,6 +119,7 @@ fn of_land(land: &LandVerdict) -> Value {
         waiting_for_a_person,
         notices,
         copies,
+        due_dates,
         receipts,
         files,
         lost,
@@ -127,19 +128,20 @@ fn of_land(land: &LandVerdict) -> Value {
     } = land;
     json!({
         "dossiers": dossiers, "returned": returned, "flows_completed": flows_completed,
-        "waiting_for_a_person": waiting_for_a_person, "notices": notices, "copies": copies, "receipts": receipts,
+        "waiting_for_a_person": waiting_for_a_person, "notices": notices, "copies": copies, "due_dates": due_dates, "receipts": receipts,
         "files": files, "lost": lost, "duplicated": duplicated, "out_of_order": out_of_order,
     })
 }
 
 fn land_lines(land: &LandVerdict) -> [String; 3] {
-    let LandVerdict { dossiers, returned, waiting_for_a_person, notices, copies, receipts, files, .. } = land;
+    let LandVerdict { dossiers, returned, waiting_for_a_person, notices, copies, due_dates, receipts, files, .. } =
+        land;
     [
         format!(
             "land dossiers  {dossiers}   ({returned} back with their citizens, {waiting_for_a_person} wait for a person)"
         ),
         format!(
-            "               {notices} tax notices ({copies} copies by another way recognised), {receipts} receipts"
+            "               {notices} tax notices ({copies} copies by another way recognised), {due_dates} due dates in the ledger, {receipts} receipts"
         ),
         format!("               {files} result files fetched, {} flows complete", land.flows_completed),
     ]

@@ -39,6 +39,8 @@ pub(super) struct Case {
     pub(super) files: BTreeSet<String>,
     /// How often the portal relayed its notices.
     pub(super) relayed: u8,
+    /// What is owed and until when, as the tax authority's ledger says: decision and due date.
+    pub(super) ledger: BTreeSet<(String, String)>,
     /// Decisions the citizen has paid.
     pub(super) paid: BTreeSet<String>,
     finished_at: Option<Timestamp>,
@@ -72,6 +74,7 @@ impl Case {
             receipts: BTreeSet::new(),
             files: BTreeSet::new(),
             relayed: 0,
+            ledger: BTreeSet::new(),
             paid: BTreeSet::new(),
             finished_at: None,
             returned_at: None,

@@ -25,6 +25,8 @@ pub(in crate::sandbox) struct LandVerdict {
     pub(in crate::sandbox) notices: u64,
     /// Copies of notices that were recognised.
     pub(in crate::sandbox) copies: u64,
+    /// Due dates that the tax authority's ledger told.
+    pub(in crate::sandbox) due_dates: u64,
     pub(in crate::sandbox) receipts: u64,
     pub(in crate::sandbox) files: u64,
     pub(in crate::sandbox) lost: u64,
@@ -59,6 +61,7 @@ impl LandRun<'_> {
         verdict.notices += case.notices.len() as u64;
         verdict.duplicated +=
             case.notices.values().filter(|heard| heard.from_portal > 1 || heard.from_land > 1).count() as u64;
+        verdict.due_dates += case.ledger.len() as u64;
         verdict.receipts += case.receipts.len() as u64;
         verdict.files += case.files.len() as u64;
         verdict.copies += timeline.copies.len() as u64;

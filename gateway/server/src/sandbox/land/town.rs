@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use lienthong_simulators::portal::{PushShape, TaxReceipt, TermSpelling};
+use lienthong_simulators::tax::Tax;
+use serde_json::{Value, json};
 
+use super::super::client::Gateway;
 use super::super::life;
 use super::LandRun;
 use super::case::Case;
@@ -44,32 +47,52 @@ impl LandRun<'_> {
         Ok(codes.len())
     }
 
-    /// Citizens whose notices reached the desk pay each decision on the portal; how many payments there were.
+    /// Citizens whose notices reached the desk are told there until when they owe, by the tax authority's ledger, and pay each
+    /// decision on the portal; how many questions and payments there were.
     pub(super) async fn pay(&mut self) -> anyhow::Result<usize> {
         let address = format!("{}/in/portal/nhanhsdvcqg", self.gateway.base);
         let pusher = self.neighbours.portal.pusher();
         let paid_at = self.clock.now().to_zoned(life::vietnam()).strftime("%Y%m%d%H%M%S").to_string();
-        let mut payments = 0;
+        let tax = self.neighbours.tax;
+        let mut happened = 0;
         for case in self.cases.values_mut() {
-            for decision in unpaid(case) {
-                let amount: u64 = self
-                    .neighbours
-                    .tax
-                    .debts(&case.code)
-                    .iter()
-                    .filter(|debt| debt.decision == decision)
-                    .map(|debt| debt.amount)
-                    .sum();
+            let unpaid = unpaid(case);
+            if unpaid.is_empty() {
+                continue;
+            }
+            if case.ledger.is_empty() {
+                happened += usize::from(read_ledger(&self.gateway, tax, case).await?);
+                continue;
+            }
+            for decision in unpaid {
+                let debts = tax.debts(&case.code);
+                let amount: u64 = debts.iter().filter(|debt| debt.decision == decision).map(|debt| debt.amount).sum();
                 let receipt = receipt(case, &decision, amount, &paid_at);
                 let reply = pusher.push_tax_receipt(&address, &receipt, PushShape::Correct).await?;
                 anyhow::ensure!(reply.error_code() == Some(0), "the portal's receipt was refused: {}", reply.body);
-                self.neighbours.tax.paid(&case.code, &decision);
+                tax.paid(&case.code, &decision);
                 case.paid.insert(decision);
-                payments += 1;
+                happened += 1;
             }
         }
-        Ok(payments)
+        Ok(happened)
     }
+}
+
+/// Asks the land ledger about the dossier, through the gateway; false when it could not be asked now.
+async fn read_ledger(gateway: &Gateway, tax: &Tax, case: &mut Case) -> anyhow::Result<bool> {
+    let Some(owner) = tax.debts(&case.code).first().map(|debt| debt.owner_number.clone()) else { return Ok(false) };
+    let question = json!({ "dossier_code": case.code, "owner_number": owner });
+    let (status, answer) = gateway.ask("tax.find-land-ledger", &question).await?;
+    if status == 429 || status >= 500 {
+        return Ok(false);
+    }
+    anyhow::ensure!(status == 200, "the land ledger was not read: {status} {answer}");
+    let list = |of: &Value, name: &str| of.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let entries = list(&answer, "totals").into_iter().flat_map(|total| list(&total, "entries"));
+    case.ledger.extend(entries.map(|entry| (text(&entry, "decision_number"), text(&entry, "due_date"))));
+    Ok(true)
 }
 
 /// Decisions whose notice came with its amount and that nobody paid.
