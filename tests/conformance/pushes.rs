@@ -52,6 +52,7 @@ fn a_good_push_is_read_and_its_secret_is_not_kept() {
                     assert!(!text(&one.body.bytes).contains(subject.push_secret()), "{}: secret kept", subject.name());
                 }
             }
+            InboundContent::Partly { unreadable, .. } => panic!("{}: {}: {unreadable:?}", subject.name(), push.path),
             InboundContent::Unreadable { fault, .. } => panic!("{}: {}: {fault}", subject.name(), push.path),
         }
         assert!(!text(&message.raw.bytes).contains(subject.push_secret()), "{}: secret kept raw", subject.name());

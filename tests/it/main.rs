@@ -19,6 +19,7 @@ mod grpc;
 mod harness;
 mod inbound;
 mod land;
+mod notices;
 mod population;
 mod sandbox;
 mod stories;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use lienthong_core::fault::{FaultCode, FaultKind, FieldProblem};
 use lienthong_core::inbound::{
-    InboundContent, InboundMessage, InboundOperation, InboundReply, InboundRequest, InboundResult, InboundSubmission,
+    InboundContent, InboundMessage, InboundOperation, InboundPart, InboundReply, InboundRequest, InboundResult,
+    InboundSubmission,
 };
 use lienthong_core::operation::texts;
 use lienthong_core::secret::SecretString;
@@ -16,7 +17,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::config::{RepeatReply, UnreadableReply};
-use crate::map::{self, tax};
+use crate::map;
+use crate::map::tax::{self, Sorted};
 use crate::model::{TaxNoticeReceived, TaxReceiptReceived, output_schema};
 use crate::wire::inbound::{NoticeData, ReceiptData};
 use crate::wire::loose::Many;
@@ -54,6 +56,7 @@ pub(crate) struct Manners {
 /// What of a push is understood.
 struct Understood {
     submissions: Vec<InboundSubmission>,
+    unreadable: Vec<InboundPart>,
     /// Names the push without personal data.
     natural: String,
 }
@@ -91,12 +94,37 @@ impl PortalInbound {
         let dossiers = tax::read_notices(&document).map_err(|problem| unreadable(FILE, &problem))?;
         let natural = dossiers.first().map(|first| first.ma_hso.clone()).unwrap_or_default();
         let day = push.day.as_deref().and_then(map::dates::read_day);
-        let submission = |rows| {
-            let read = tax::notice(rows, day, push.updating);
-            let numbers: Vec<&str> = read.notices.iter().map(|notice| notice.decision_number.as_str()).collect();
-            submission(&self.notice, &read.code, &numbers, &read)
-        };
-        Ok(Understood { submissions: dossiers.into_iter().map(submission).collect::<Result<_, _>>()?, natural })
+        let mut understood = Understood { submissions: Vec::new(), unreadable: Vec::new(), natural };
+        for dossier in dossiers {
+            let Sorted { whole, broken } = tax::sorted(dossier);
+            if let Some(rows) = whole {
+                let read = tax::notice(rows, day, push.updating);
+                match BusinessKey::new(&read.code) {
+                    Ok(key) => understood.submissions.push(self.notice_about(key, &read)?),
+                    Err(error) => understood.unreadable.push(self.part(&read, "/code", &error.to_string())?),
+                }
+            }
+            for (rows, pointer, problem) in broken {
+                let read = tax::notice(rows, day, push.updating);
+                understood.unreadable.push(self.part(&read, &pointer, problem)?);
+            }
+        }
+        Ok(understood)
+    }
+
+    fn notice_about(&self, key: BusinessKey, read: &TaxNoticeReceived) -> Result<InboundSubmission, Fault> {
+        let numbers: Vec<&str> = read.notices.iter().map(|notice| notice.decision_number.as_str()).collect();
+        about(&self.notice, key, &numbers, read)
+    }
+
+    /// Notices that lack what would make them some.
+    fn part(&self, read: &TaxNoticeReceived, pointer: &str, problem: &str) -> Result<InboundPart, Fault> {
+        Ok(InboundPart {
+            operation: self.notice.clone(),
+            key: BusinessKey::new(&read.code).ok(),
+            fault: unreadable(pointer, problem),
+            body: map::json(read)?,
+        })
     }
 
     fn receipts(&self, push: &Push<'_>) -> Result<Understood, Fault> {
@@ -112,7 +140,7 @@ impl PortalInbound {
         }
         match submissions.is_empty() {
             true => Err(unreadable("/data", "holds no receipt")),
-            false => Ok(Understood { submissions, natural }),
+            false => Ok(Understood { submissions, unreadable: Vec::new(), natural }),
         }
     }
 }
@@ -132,6 +160,15 @@ fn submission(
 ) -> Result<InboundSubmission, Fault> {
     let key =
         BusinessKey::new(code).map_err(|error| unreadable("/data", &format!("holds a dossier code that {error}")))?;
+    about(operation, key, notice_numbers, read)
+}
+
+fn about(
+    operation: &OperationName,
+    key: BusinessKey,
+    notice_numbers: &[&str],
+    read: &impl Serialize,
+) -> Result<InboundSubmission, Fault> {
     let mut aliases: Vec<BusinessKey> = Vec::new();
     for alias in notice_numbers.iter().filter_map(|number| BusinessKey::new(number).ok()) {
         if alias != key && !aliases.contains(&alias) && aliases.len() < limits::ALIASES {
@@ -161,7 +198,12 @@ impl Inbound for PortalInbound {
         let raw = raw::authenticated(&request.body, &self.key)?;
         let (content, natural) = match &raw.push {
             Some(push) => match self.understand(push) {
-                Ok(Understood { submissions, natural }) => (InboundContent::Submissions(submissions), natural),
+                Ok(Understood { submissions, unreadable, natural }) if unreadable.is_empty() => {
+                    (InboundContent::Submissions(submissions), natural)
+                }
+                Ok(Understood { submissions, unreadable, natural }) => {
+                    (InboundContent::Partly { submissions, unreadable }, natural)
+                }
                 Err(fault) => (unread(self.operation(push, path), fault), "unreadable".to_owned()),
             },
             None => {

@@ -32,11 +32,26 @@ pub struct InboundSubmission {
     pub body: Body,
 }
 
+/// A part of a push that cannot be read, where the rest can: kept for a person, and in nobody's way.
+#[derive(Debug, Clone)]
+pub struct InboundPart {
+    /// One of [`Inbound::operations`]: what it would have been.
+    pub operation: OperationName,
+    /// Whom it is about, where that can be read.
+    pub key: Option<BusinessKey>,
+    /// What is wrong with it; pointers lead into `body`.
+    pub fault: Fault,
+    /// As far as it was read.
+    pub body: Body,
+}
+
 /// What a push says.
 #[derive(Debug, Clone)]
 pub enum InboundContent {
     /// Understood: all of it is committed before the reply.
     Submissions(Vec<InboundSubmission>),
+    /// Understood but for these parts: all of it is committed before the reply, the parts as parked exchanges.
+    Partly { submissions: Vec<InboundSubmission>, unreadable: Vec<InboundPart> },
     /// Authenticated but unreadable: journaled raw as a parked exchange, so that a national push is never lost.
     Unreadable { operation: OperationName, fault: Fault },
 }

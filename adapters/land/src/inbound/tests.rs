@@ -39,6 +39,7 @@ fn only(message: &InboundMessage) -> InboundSubmission {
             assert_eq!(all.len(), 1);
             all[0].clone()
         }
+        InboundContent::Partly { unreadable, .. } => panic!("in part unreadable: {unreadable:?}"),
         InboundContent::Unreadable { fault, .. } => panic!("unreadable: {fault}"),
     }
 }
@@ -54,7 +55,7 @@ fn json_of(text: &str) -> Value {
 fn unread(message: &InboundMessage) -> (String, Fault) {
     match &message.content {
         InboundContent::Unreadable { operation, fault } => (operation.to_string(), fault.clone()),
-        InboundContent::Submissions(_) => panic!("it was read"),
+        InboundContent::Submissions(_) | InboundContent::Partly { .. } => panic!("it was read"),
     }
 }
 

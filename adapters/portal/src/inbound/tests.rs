@@ -42,13 +42,14 @@ fn notice(file: &str) -> InboundRequest {
 fn submissions(message: InboundMessage) -> Vec<InboundSubmission> {
     match message.content {
         InboundContent::Submissions(all) => all,
+        InboundContent::Partly { unreadable, .. } => panic!("{unreadable:?}"),
         InboundContent::Unreadable { fault, .. } => panic!("{fault:?}"),
     }
 }
 
 fn unread_fault(message: InboundMessage) -> (String, Fault) {
     match message.content {
-        InboundContent::Submissions(all) => panic!("{all:?}"),
+        InboundContent::Submissions(all) | InboundContent::Partly { submissions: all, .. } => panic!("{all:?}"),
         InboundContent::Unreadable { operation, fault } => (operation.to_string(), fault),
     }
 }

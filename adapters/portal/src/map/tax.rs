@@ -33,14 +33,37 @@ pub(crate) fn read_notices(document: &[u8]) -> Result<Vec<RowList>, String> {
     if found.iter().map(|dossier| dossier.list.len()).sum::<usize>() > ROWS {
         return Err("the document holds too many decisions".to_owned());
     }
-    let complete = |dossier: &RowList| {
-        let RowList { ma_hso, list } = dossier;
-        !ma_hso.is_empty() && !list.is_empty() && list.iter().all(|row| !row.so_quyet_dinh.is_empty())
-    };
-    if !found.iter().all(complete) {
-        return Err("a ROW_LIST lacks its MA_HSO, its LIST or a SO_QUYET_DINH".to_owned());
-    }
     Ok(found)
+}
+
+/// A `ROW_LIST` taken apart.
+pub(crate) struct Sorted {
+    /// What can be understood, where anything can.
+    pub(crate) whole: Option<RowList>,
+    /// What cannot, each with what is wrong: (pointer into the notice, problem).
+    pub(crate) broken: Vec<(RowList, String, &'static str)>,
+}
+
+/// Takes what lacks its dossier, its decisions or a decision's number apart from what is complete.
+pub(crate) fn sorted(RowList { ma_hso, list }: RowList) -> Sorted {
+    let alone = |list: Vec<Row>, pointer: &str, problem| {
+        let broken = vec![(RowList { ma_hso: ma_hso.clone(), list }, pointer.to_owned(), problem)];
+        Sorted { whole: None, broken }
+    };
+    if ma_hso.is_empty() {
+        return alone(list, "/code", "is missing (MA_HSO)");
+    }
+    if list.is_empty() {
+        return alone(list, "/notices", "is empty (LIST)");
+    }
+    let (numbered, unnumbered): (Vec<Row>, Vec<Row>) = list.into_iter().partition(|row| !row.so_quyet_dinh.is_empty());
+    let broken = unnumbered.into_iter().map(|row| {
+        let part = RowList { ma_hso: ma_hso.clone(), list: vec![row] };
+        (part, "/notices/0/decision_number".to_owned(), "is missing (SO_QUYET_DINH)")
+    });
+    let broken = broken.collect();
+    let whole = (!numbered.is_empty()).then_some(RowList { ma_hso: ma_hso.clone(), list: numbered });
+    Sorted { whole, broken }
 }
 
 fn dossier(rows: &Element) -> RowList {

@@ -2,10 +2,10 @@
 
 use lienthong_core::exchange::{AuthenticatedBy, Source, TraceContext};
 use lienthong_core::inbound::{
-    InboundContent, InboundMessage, InboundReply, InboundRequest, InboundResult, InboundSubmission,
+    InboundContent, InboundMessage, InboundPart, InboundReply, InboundRequest, InboundResult, InboundSubmission,
 };
 use lienthong_core::{
-    Body, BusinessKey, Class, ClientId, ExchangeMeta, Fault, FaultCode, OperationName, SystemId, Timestamp,
+    BusinessKey, Class, ClientId, ExchangeMeta, Fault, FaultCode, OperationName, SystemId, Timestamp,
 };
 use lienthong_journal::{Acceptance, Command, CommandResult, Committed, Idempotency, Refusal};
 
@@ -78,9 +78,13 @@ impl Service {
             now,
         };
         match content {
-            InboundContent::Submissions(submissions) => self.understood(config, &push, submissions).await,
+            InboundContent::Submissions(submissions) => self.understood(config, &push, submissions, Vec::new()).await,
+            InboundContent::Partly { submissions, unreadable } => {
+                self.understood(config, &push, submissions, unreadable).await
+            }
             InboundContent::Unreadable { operation, fault } => {
-                let acceptance = unreadable(config, &push, operation, fault, raw)?;
+                let whole = InboundPart { operation, key: None, fault, body: raw };
+                let acceptance = unreadable(config, &push, 0, whole)?;
                 // Sent again, it gets the first answer again: kept.
                 self.stored(vec![Command::Accept(acceptance)]).await?.fates()?;
                 Ok(InboundResult::Kept)
@@ -117,10 +121,14 @@ impl Service {
         config: &Configuration,
         push: &Push<'_>,
         submissions: Vec<InboundSubmission>,
+        parts: Vec<InboundPart>,
     ) -> Result<InboundResult, Fault> {
-        let mut batch = Vec::with_capacity(submissions.len());
+        let mut batch = Vec::with_capacity(submissions.len() + parts.len());
         for (place, submission) in submissions.iter().enumerate() {
             batch.push(Command::Accept(self.acceptance(config, push, place, submission).await?));
+        }
+        for (place, part) in (submissions.len()..).zip(parts) {
+            batch.push(Command::Accept(unreadable(config, push, place, part)?));
         }
         if batch.is_empty() {
             return Ok(InboundResult::Accepted);
@@ -128,10 +136,12 @@ impl Service {
         let mut stored = self.stored(batch).await?;
         self.keep_aliases_apart(config, push, &submissions, &mut stored).await?;
         let fates = stored.fates()?;
-        match fates.iter().all(|fate| matches!(fate, Fate::Repeated)) {
-            true => Ok(InboundResult::Repeated),
-            false => Ok(InboundResult::Accepted),
-        }
+        let repeated = fates.iter().all(|fate| matches!(fate, Fate::Repeated));
+        Ok(match (submissions.is_empty(), repeated) {
+            (true, _) => InboundResult::Kept,
+            (false, true) => InboundResult::Repeated,
+            (false, false) => InboundResult::Accepted,
+        })
     }
 
     /// A message whose alias leads elsewhere already would be refused each time it is pushed: it is kept without its aliases, for a
@@ -236,21 +246,23 @@ impl Push<'_> {
     }
 }
 
-/// Keyed by its own id: whom it is about could not be read.
+/// Where it could not be read whom it is about, it is keyed by its own id.
 fn unreadable(
     config: &Configuration,
     push: &Push<'_>,
-    operation: OperationName,
-    fault: Fault,
-    raw: Body,
+    place: usize,
+    InboundPart { operation, key, fault, body }: InboundPart,
 ) -> Result<Box<Acceptance>, Fault> {
-    let idempotency = Some(push.recognising(0, digest::of_bytes("raw", &raw.bytes)));
+    let idempotency = Some(push.recognising(place, digest::of_bytes("raw", &body.bytes)));
     let unnamed = BusinessKey::new(UNREADABLE).map_err(|error| defect(format!("a key of ours {error}")))?;
     let mut exchange = push.meta(config, operation, unnamed, Vec::new());
-    exchange.key =
-        BusinessKey::new(&exchange.id.to_string()).map_err(|error| defect(format!("an exchange id {error}")))?;
+    exchange.key = match key {
+        Some(key) => key,
+        None => BusinessKey::new(&exchange.id.to_string())
+            .map_err(|error| defect(format!("an exchange id as a key: {error}")))?,
+    };
     let deliveries = vec![kept(push.system, &exchange, &exchange.operation, UNREADABLE, fault)?];
-    Ok(Box::new(Acceptance { exchange, body: stored(raw), idempotency, deliveries, also: Vec::new() }))
+    Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, also: Vec::new() }))
 }
 
 /// The W3C trace context of the request, where it has a well-formed one.

@@ -61,16 +61,30 @@ fn hostile_documents_are_refused() {
 }
 
 #[test]
+fn what_lacks_its_dossier_its_decisions_or_a_number_is_taken_apart_and_the_rest_stays() {
+    let of = |inner: &str| sorted(read_notices(document(inner).as_bytes()).unwrap().remove(0));
+    for (inner, pointer) in [
+        ("", "/code"),
+        ("<LIST><SO_QUYET_DINH>Q</SO_QUYET_DINH></LIST>", "/code"),
+        ("<MA_HSO>H</MA_HSO>", "/notices"),
+        ("<MA_HSO>H</MA_HSO><LIST><SO_TIEN>1</SO_TIEN></LIST>", "/notices/0/decision_number"),
+    ] {
+        let Sorted { whole, broken } = of(inner);
+        assert!(whole.is_none(), "{inner}");
+        assert_eq!(broken.iter().map(|(_, at, _)| at.as_str()).collect::<Vec<_>>(), [pointer]);
+    }
+    let mixed = of("<MA_HSO>H</MA_HSO><LIST><SO_TIEN>1</SO_TIEN></LIST><LIST><SO_QUYET_DINH>Q</SO_QUYET_DINH></LIST>");
+    assert_eq!(mixed.whole.unwrap().list.len(), 1);
+    assert_eq!((mixed.broken.len(), mixed.broken[0].0.list[0].so_tien.as_str()), (1, "1"));
+}
+
+#[test]
 fn what_cannot_be_trusted_is_refused_whole() {
     for broken in [
         "",
         "<DATA>",
         "<DATA></DATA>",
         "<HTML></HTML>",
-        &document(""),
-        &document("<LIST><SO_QUYET_DINH>Q</SO_QUYET_DINH></LIST>"),
-        &document("<MA_HSO>H</MA_HSO>"),
-        &document("<MA_HSO>H</MA_HSO><LIST><SO_TIEN>1</SO_TIEN></LIST>"),
         "<DATA><BODY></DATA></BODY>",
         &format!("<?xml version=\"1.0\" encoding=\"windows-1258\"?>{}", row("")),
     ] {
