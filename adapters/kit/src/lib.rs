@@ -8,6 +8,7 @@ pub mod hidden;
 pub mod input;
 pub mod loose;
 pub mod session;
+pub mod token;
 pub mod transport;
 pub mod words;
 

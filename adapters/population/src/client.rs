@@ -3,7 +3,6 @@
 mod access;
 mod ndxp;
 mod site;
-mod token;
 
 use std::sync::Arc;
 

@@ -12,10 +12,7 @@ use lienthong_kit::config::{Address, TransportConfig};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use access::{
-    AccessConfig, ApplicationConfig, ClientConfig, FieldNames, GrantConfig, LgspConfig, NdxpConfig, OfficerKey,
-    TimestampUnit, TokenConfig, TokenProof, WrapperConfig,
-};
+pub use access::{AccessConfig, FieldNames, LgspConfig, NdxpConfig, OfficerKey, TimestampUnit, WrapperConfig};
 pub use operations::{
     ConfirmMaritalStatusConfig, FindCitizenConfig, FindHouseholdConfig, OperationsConfig, VerifyCitizenConfig,
 };

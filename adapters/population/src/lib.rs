@@ -19,10 +19,10 @@ use lienthong_kit::within;
 use serde_json::Value;
 
 pub use config::{
-    AccessConfig, AccountConfig, ApplicationConfig, BirthForm, ClientConfig, ConfirmMaritalStatusConfig, Destination,
-    EndpointConfig, FieldNames, FindCitizenConfig, FindHouseholdConfig, GrantConfig, LgspConfig, Meaning, NameForm,
-    NdxpConfig, OfficerKey, OperationAddresses, OperationsConfig, PopulationConfig, PopulationPhrases, SentAs,
-    TimestampUnit, TokenConfig, TokenProof, UnitConfig, UnitSent, VerifyCitizenConfig, WrapperConfig,
+    AccessConfig, AccountConfig, BirthForm, ConfirmMaritalStatusConfig, Destination, EndpointConfig, FieldNames,
+    FindCitizenConfig, FindHouseholdConfig, LgspConfig, Meaning, NameForm, NdxpConfig, OfficerKey, OperationAddresses,
+    OperationsConfig, PopulationConfig, PopulationPhrases, SentAs, TimestampUnit, UnitConfig, UnitSent,
+    VerifyCitizenConfig, WrapperConfig,
 };
 
 use client::Client;

@@ -68,9 +68,12 @@ impl Client {
             }
             Form::Lgsp(lgsp) => {
                 let outgoing = lgsp_request(lgsp, request, &endpoint.name, headers)?;
-                let mut all: Vec<&str> = hidden.to_vec();
-                all.push(lgsp.token.expose_secret());
-                self.exchange(cx, outgoing, Shapes::Bare, &all, judged).await
+                let shown = lgsp.tokens.show().await?;
+                let all: Vec<&str> = hidden.iter().copied().chain(shown.secrets()).collect();
+                let outgoing = outgoing.with_headers(&shown.headers);
+                let outcome = self.exchange(cx, outgoing, Shapes::Bare, &all, judged).await;
+                lgsp.tokens.forget_refused(&shown, &outcome);
+                outcome
             }
         }
     }
@@ -93,18 +96,20 @@ impl Client {
     /// Where the portal is now.
     pub(crate) fn reach(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
         let Ok(endpoint) = self.endpoints.at(now) else { return Vec::new() };
-        let url = match &endpoint.value.form {
-            Form::Axis(axis) => &axis.call,
-            Form::Lgsp(lgsp) => &lgsp.base,
+        let (url, tokens) = match &endpoint.value.form {
+            Form::Axis(axis) => (&axis.call, None),
+            Form::Lgsp(lgsp) => (&lgsp.base, lgsp.tokens_at.as_ref()),
         };
-        vec![self.transport.reach(Purpose::System, &endpoint.name, url)]
+        let system = self.transport.reach(Purpose::System, &endpoint.name, url);
+        let login = tokens.map(|tokens| self.transport.reach(Purpose::Login, &endpoint.name, tokens.url()));
+        std::iter::once(system).chain(login).collect()
     }
 
-    /// The login of the raw form; the re-publication has none.
+    /// The login of the raw form, or the token of the re-publication where it is fetched.
     pub(crate) async fn open_session(&self, now: Timestamp) -> Result<Opened, Fault> {
         match &self.endpoints.at(now)?.value.form {
             Form::Axis(axis) => axis.sessions.get().await.map(|_| Opened::Session),
-            Form::Lgsp(_) => Ok(Opened::Sessionless),
+            Form::Lgsp(lgsp) => lgsp.tokens.open().await,
         }
     }
 
@@ -122,12 +127,15 @@ impl Client {
     pub(crate) async fn knock(&self, cx: &CallContext) -> Result<(), Fault> {
         let Spoken { headers, form } = &self.endpoints.at(cx.clock.now())?.value;
         let Form::Lgsp(lgsp) = form else { return Ok(()) };
-        let outgoing = endpoint::get(lgsp.base.clone(), &lgsp.headers(headers));
+        let shown = lgsp.tokens.show().await?;
+        let outgoing = endpoint::get(lgsp.base.clone(), headers).with_headers(&shown.headers);
         let reply = self.transport.send(outgoing, ReplyLimits::default()).await?;
-        match of_reply(&self.judge.words, &reply, Expected::Json, cx.clock.now()) {
+        let outcome = match of_reply(&self.judge.words, &reply, Expected::Json, cx.clock.now()) {
             Some(fault) if reply.status >= 500 || is_about_us(fault.kind) => Err(fault),
             Some(_) | None => Ok(()),
-        }
+        };
+        lgsp.tokens.forget_refused(&shown, &outcome);
+        outcome
     }
 }
 
@@ -161,14 +169,13 @@ fn lgsp_request(
         return Err(Fault::of(FaultKind::Mapping, detail));
     };
     let mut url = url.clone();
-    let headers = lgsp.headers(headers);
     if request.is_read() && lgsp.read_method == Method::GET {
         if let Some((name, value)) = request.query() {
             url.query_pairs_mut().append_pair(name, value);
         }
-        return Ok(endpoint::get(url, &headers));
+        return Ok(endpoint::get(url, headers));
     }
-    Ok(endpoint::json(url, request.bare().map_err(unwritable)?, &headers))
+    Ok(endpoint::json(url, request.bare().map_err(unwritable)?, headers))
 }
 
 fn unwritable(error: serde_json::Error) -> Fault {

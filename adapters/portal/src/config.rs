@@ -10,6 +10,7 @@ use std::time::Duration;
 use lienthong_core::Timestamp;
 use lienthong_core::secret::SecretRef;
 use lienthong_kit::config::{Address, TransportConfig, Wait};
+use lienthong_kit::token::GrantConfig;
 use lienthong_kit::words::Phrases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -129,8 +130,12 @@ pub struct AxisConfig {
 #[serde(deny_unknown_fields)]
 pub struct LgspConfig {
     pub base: Address,
-    /// Static Bearer token.
-    pub token: SecretRef,
+    /// A Bearer token that does not change. Exactly one of `token` and `grant` is given.
+    #[serde(default)]
+    pub token: Option<SecretRef>,
+    /// A Bearer token that is fetched for client credentials, shared by all calls and renewed before it expires.
+    #[serde(default)]
+    pub grant: Option<Box<GrantConfig>>,
     pub paths: LgspPaths,
     #[serde(default)]
     pub read_method: ReadMethod,

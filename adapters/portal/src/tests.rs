@@ -7,5 +7,6 @@ mod reads;
 mod server;
 mod session;
 mod support;
+mod tokens;
 
 pub(crate) use support::portal;

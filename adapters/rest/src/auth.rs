@@ -11,6 +11,7 @@ use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString
 use lienthong_core::{Clock, Fault, FaultKind};
 use lienthong_kit::auth;
 use lienthong_kit::session::{Session, Sessions};
+use lienthong_kit::token::TokenParts;
 use lienthong_kit::transport::{Outgoing, Transport};
 
 use crate::config::{ApiKeyConfig, AuthenticationConfig, BasicConfig, BearerConfig, Where};
@@ -63,7 +64,12 @@ impl Proof {
                 let value = auth::bearer(&secret).map_err(said(token))?;
                 Ok(Self::Header { name: AUTHORIZATION, value, secret })
             }
-            AuthenticationConfig::OAuth2(config) => oauth::sessions(config, secrets, transport, clock).map(Self::Token),
+            AuthenticationConfig::OAuth2(config) => {
+                let system = format!("token end point {}", config.token_url.host());
+                let words = oauth::nothing_said();
+                let parts = TokenParts { system: &system, secrets, clock, transport, words: &words };
+                oauth::sessions(config, parts).map(Self::Token)
+            }
         }
     }
 

@@ -1,22 +1,20 @@
 //! How one end point is asked and shown who asks: NDXP's hash, a token with an officer's key, or a token alone. It sends nothing but for tokens.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use lienthong_core::network::Opened;
 use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Fault, FaultKind, Timestamp};
-use lienthong_kit::{auth, session};
+use lienthong_kit::auth;
+use lienthong_kit::token::{ShownToken, Tokens};
 use parking_lot::Mutex;
 use reqwest::Url;
 
 use super::ndxp::Ndxp;
 use super::site::Parts;
-use super::token::Tokens;
 use crate::config::{AccessConfig, FieldNames, LgspConfig, OfficerKey, WrapperConfig};
 use crate::map::question::no_key_of_officer;
 
@@ -24,9 +22,6 @@ const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 const AUTH_HASH: HeaderName = HeaderName::from_static("authhash");
 /// SOAP 1.1 §6.1.1: the header must be there; two quotes mean the address that is asked.
 const NO_ACTION: HeaderValue = HeaderValue::from_static("\"\"");
-
-/// A token as it is kept.
-type Session = Arc<session::Session<SecretString>>;
 
 pub(super) struct Access {
     pub(super) form: Form,
@@ -50,13 +45,7 @@ enum Proof {
 /// What goes along with one request.
 pub(super) struct Shown {
     pub(super) headers: HeaderMap,
-    pub(super) token: Option<Token>,
-}
-
-/// The Bearer token shown, and its session where it can be renewed.
-pub(super) struct Token {
-    pub(super) value: SecretString,
-    pub(super) session: Option<Session>,
+    token: Option<ShownToken>,
 }
 
 impl Access {
@@ -72,7 +61,7 @@ impl Access {
                     let pair = STANDARD.encode(format!("{}:{}", name.expose_secret(), password.expose_secret()));
                     keys.insert(officer.clone(), auth::sensitive(&pair)?);
                 }
-                (Form::Soap, Proof::Lgsp { tokens: Tokens::build(token, parts)?, officers: keys })
+                (Form::Soap, Proof::Lgsp { tokens: Tokens::build(token, parts.tokens())?, officers: keys })
             }
             AccessConfig::Wrapper(WrapperConfig { token, field_names, user_name_service, success_codes }) => {
                 let form = Form::Wrapper {
@@ -80,7 +69,7 @@ impl Access {
                     user_name_service: user_name_service.clone(),
                     success_codes: success_codes.clone(),
                 };
-                (form, Proof::Bearer(Tokens::build(token, parts)?))
+                (form, Proof::Bearer(Tokens::build(token, parts.tokens())?))
             }
         };
         Ok(Self { form, proof, secrets: noted.read.into_inner() })
@@ -106,12 +95,12 @@ impl Access {
                     let key = officers.get(officer).ok_or_else(no_key_of_officer)?;
                     headers.insert(AUTH_HASH, key.clone());
                 }
-                Some(tokens.show(&mut headers).await?)
+                Some(tokens.show().await?)
             }
-            Proof::Bearer(tokens) => Some(tokens.show(&mut headers).await?),
+            Proof::Bearer(tokens) => Some(tokens.show().await?),
         };
         if let Some(token) = &token {
-            headers.insert(AUTHORIZATION, auth::bearer(&token.value).map_err(not_shown)?);
+            headers.extend(token.headers.clone());
         }
         Ok(Shown { headers, token })
     }
@@ -128,18 +117,18 @@ impl Access {
     pub(super) fn secrets<'s>(&'s self, shown: &'s Shown) -> Vec<&'s str> {
         let mut all: Vec<&str> = shown.headers.values().filter_map(|value| value.to_str().ok()).collect();
         all.retain(|value| *value != "\"\"");
-        all.extend(shown.token.iter().map(|token| &token.value).chain(&self.secrets).map(ExposeSecret::expose_secret));
+        all.extend(shown.token.iter().flat_map(ShownToken::secrets));
+        all.extend(self.secrets.iter().map(ExposeSecret::expose_secret));
         all
     }
 
     /// A token that was refused is not used again.
     pub(super) fn forget_refused<T>(&self, shown: &Shown, outcome: &Result<T, Fault>) {
-        let refused = outcome.as_ref().is_err_and(|fault| fault.kind == FaultKind::Unauthenticated);
-        let session = shown.token.as_ref().and_then(|token| token.session.as_ref());
-        let (true, Some(session)) = (refused, session) else { return };
-        match &self.proof {
-            Proof::Ndxp(_) => {}
-            Proof::Lgsp { tokens, officers: _ } | Proof::Bearer(tokens) => tokens.forget(session),
+        match (&self.proof, &shown.token) {
+            (Proof::Lgsp { tokens, officers: _ } | Proof::Bearer(tokens), Some(token)) => {
+                tokens.forget_refused(token, outcome);
+            }
+            (Proof::Ndxp(_), _) | (Proof::Lgsp { .. } | Proof::Bearer(_), None) => {}
         }
     }
 }

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use lienthong_core::Clock;
 use lienthong_core::secret::SecretSource;
 use lienthong_kit::config::Address;
+use lienthong_kit::token::TokenParts;
 use lienthong_kit::transport::Transport;
 use lienthong_kit::words::Words;
 use reqwest::Url;
@@ -37,6 +38,14 @@ pub(super) struct Parts<'a> {
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) transport: &'a Transport,
     pub(super) words: &'a Words,
+}
+
+impl<'a> Parts<'a> {
+    /// What its tokens are made with.
+    pub(super) fn tokens(self) -> TokenParts<'a> {
+        let Self { system, secrets, clock, transport, words } = self;
+        TokenParts { system, secrets, clock, transport, words }
+    }
 }
 
 impl Site {

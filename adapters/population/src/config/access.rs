@@ -1,10 +1,9 @@
 //! The three generations of the connection and how each proves who asks, as configuration. It reads no secret.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use lienthong_core::secret::SecretRef;
-use lienthong_kit::config::{Address, Wait};
+use lienthong_kit::token::TokenConfig;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -91,73 +90,6 @@ pub enum FieldNames {
     Camel,
 }
 
-/// A Bearer token.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenConfig {
-    /// One that does not change.
-    Static(SecretRef),
-    /// One that is fetched, kept and renewed.
-    Granted(Box<GrantConfig>),
-}
-
-/// RFC 6749 client credentials: form `grant_type=client_credentials`.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GrantConfig {
-    /// Where tokens are given.
-    pub address: Address,
-    /// What is shown there.
-    pub proof: TokenProof,
-    /// How long a token lives that does not say so.
-    #[serde(default = "five_minutes")]
-    pub lifetime: Wait,
-    /// A token is renewed this long before it expires.
-    #[serde(default = "half_a_minute")]
-    pub renew_before: Wait,
-    /// How long fetching a token may take.
-    #[serde(default = "ten_seconds")]
-    pub timeout: Wait,
-}
-
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenProof {
-    /// `Authorization: Basic b64(key:secret)`, as WSO2 and the national axis take it.
-    Client(ClientConfig),
-    /// `lgspaccesstoken: b64({AccessKey, SecretKey, AppName, PartnerCode, PartnerCodeCus})`, which every later call shows too.
-    Application(ApplicationConfig),
-}
-
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ClientConfig {
-    pub key: SecretRef,
-    pub secret: SecretRef,
-}
-
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ApplicationConfig {
-    pub access_key: SecretRef,
-    pub secret_key: SecretRef,
-    pub app_name: String,
-    pub partner_code: String,
-    pub partner_code_cus: String,
-}
-
 fn answered() -> Vec<String> {
     vec!["0".to_owned()]
-}
-
-fn five_minutes() -> Wait {
-    Wait(Duration::from_secs(300))
-}
-
-fn half_a_minute() -> Wait {
-    Wait(Duration::from_secs(30))
-}
-
-fn ten_seconds() -> Wait {
-    Wait(Duration::from_secs(10))
 }

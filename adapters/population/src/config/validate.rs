@@ -4,11 +4,12 @@ use http::{HeaderName, HeaderValue};
 use lienthong_formats::organisation;
 use lienthong_kit::config::{Address, Problems};
 use lienthong_kit::endpoint::{Dates, check_active, check_list};
+use lienthong_kit::token::{GrantConfig, TokenConfig};
 
 use super::{
-    AccessConfig, AccountConfig, ApplicationConfig, ConfirmMaritalStatusConfig, EndpointConfig, FindCitizenConfig,
-    FindHouseholdConfig, GrantConfig, LgspConfig, NdxpConfig, OperationAddresses, OperationsConfig, PopulationConfig,
-    TokenConfig, TokenProof, UnitConfig, UnitSent, VerifyCitizenConfig, WrapperConfig,
+    AccessConfig, AccountConfig, ConfirmMaritalStatusConfig, EndpointConfig, FindCitizenConfig, FindHouseholdConfig,
+    LgspConfig, NdxpConfig, OperationAddresses, OperationsConfig, PopulationConfig, UnitConfig, UnitSent,
+    VerifyCitizenConfig, WrapperConfig,
 };
 use crate::wire::longest;
 
@@ -123,27 +124,13 @@ impl AccessConfig {
             Self::Lgsp(config) => ("lgsp", &config.token),
             Self::Wrapper(config) => ("wrapper", &config.token),
         };
-        match token {
-            TokenConfig::Static(_) => None,
-            TokenConfig::Granted(grant) => Some((kind, grant)),
-        }
+        token.grant().map(|grant| (kind, grant))
     }
 }
 
 fn check_token(token: &TokenConfig, at: &str, found: &mut Problems) {
-    let application = match token {
-        TokenConfig::Static(_) => return,
-        TokenConfig::Granted(grant) => match &grant.proof {
-            TokenProof::Client(_) => return,
-            TokenProof::Application(application) => application,
-        },
-    };
-    let ApplicationConfig { access_key: _, secret_key: _, app_name, partner_code, partner_code_cus } = application;
-    let all = [("app_name", app_name), ("partner_code", partner_code), ("partner_code_cus", partner_code_cus)];
-    for (name, value) in all {
-        if value.trim().is_empty() {
-            found.push((format!("{at}/token/granted/proof/application/{name}"), "is empty".into()));
-        }
+    if let Some(grant) = token.grant() {
+        grant.check(&format!("{at}/token/granted"), found);
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT, AUTHORIZATION};
+use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use lienthong_core::secret::{SecretSource, SecretString};
+use lienthong_core::secret::SecretString;
 use lienthong_core::{Surroundings, SystemId};
-use lienthong_kit::auth;
+use lienthong_kit::config::Address;
 use lienthong_kit::endpoint::Endpoint;
 use lienthong_kit::session::Sessions;
+use lienthong_kit::token::{TokenParts, Tokens};
 use lienthong_kit::transport::{Outgoing, Transport};
 use reqwest::Url;
 
@@ -45,9 +46,10 @@ pub(crate) struct Axis {
 /// The provincial re-publication.
 pub(crate) struct Lgsp {
     pub(crate) base: Url,
-    pub(crate) token: SecretString,
+    pub(crate) tokens: Tokens,
+    /// Where tokens are given, when they are fetched.
+    pub(crate) tokens_at: Option<Address>,
     pub(crate) read_method: Method,
-    authorization: HeaderValue,
     urls: LgspUrls,
 }
 
@@ -80,7 +82,12 @@ pub(crate) fn build(
             let parts = SessionParts { system, around, transport, judge, headers: &headers };
             Form::Axis(build_axis(axis, query, parts).map_err(at_name)?)
         }
-        (None, Some(lgsp)) => Form::Lgsp(Box::new(build_lgsp(lgsp, query, around.secrets).map_err(at_name)?)),
+        (None, Some(lgsp)) => {
+            let words = &judge.words;
+            let parts =
+                TokenParts { system: system.as_str(), secrets: around.secrets, clock: &around.clock, transport, words };
+            Form::Lgsp(Box::new(build_lgsp(lgsp, query, parts).map_err(at_name)?))
+        }
         (Some(_), Some(_)) | (None, None) => return Err(at_name("needs exactly one of axis and lgsp".into())),
     };
     Ok(Endpoint { name: name.clone(), from: *from, until: *until, value: Spoken { headers, form } })
@@ -113,10 +120,13 @@ fn build_axis(config: &AxisConfig, query: Option<&Destination>, parts: SessionPa
     Ok(Axis { call: below("mapi/g")?, organisation: organisation.clone(), sessions })
 }
 
-fn build_lgsp(config: &LgspConfig, query: Option<&Destination>, secrets: &dyn SecretSource) -> Result<Lgsp, String> {
-    let LgspConfig { base, token: reference, paths, read_method } = config;
-    let token = secrets.read(reference)?;
-    let authorization = auth::bearer(&token).map_err(|problem| format!("{reference} {problem}"))?;
+fn build_lgsp(config: &LgspConfig, query: Option<&Destination>, parts: TokenParts<'_>) -> Result<Lgsp, String> {
+    let LgspConfig { base, token, grant, paths, read_method } = config;
+    let tokens = match (token, grant) {
+        (Some(reference), None) => Tokens::fixed(reference, parts.secrets)?,
+        (None, Some(grant)) => Tokens::granted(grant, parts)?,
+        (Some(_), Some(_)) | (None, None) => return Err("needs exactly one of token and grant".into()),
+    };
     let url = |path: &Option<String>| -> Result<Option<Url>, String> {
         let Some(path) = path else { return Ok(None) };
         base.below(path).map(|url| Some(addressed(url, query))).map_err(|problem| format!("{path} {problem}"))
@@ -134,12 +144,12 @@ fn build_lgsp(config: &LgspConfig, query: Option<&Destination>, secrets: &dyn Se
     } = paths;
     Ok(Lgsp {
         base: base.below("")?,
-        token,
+        tokens,
+        tokens_at: grant.as_ref().map(|grant| grant.address.clone()),
         read_method: match read_method {
             ReadMethod::Get => Method::GET,
             ReadMethod::Post => Method::POST,
         },
-        authorization,
         urls: LgspUrls {
             add_dossier: url(add_dossier)?,
             update_dossier: url(update_dossier)?,
@@ -168,12 +178,6 @@ impl Lgsp {
             Request::Agencies => urls.agencies.as_ref(),
             Request::Fields => urls.fields.as_ref(),
         }
-    }
-
-    pub(crate) fn headers(&self, destination: &HeaderMap) -> HeaderMap {
-        let mut headers = destination.clone();
-        headers.insert(AUTHORIZATION, self.authorization.clone());
-        headers
     }
 }
 

@@ -3,7 +3,7 @@
 use lienthong_kit::config::{Address, Problems};
 use lienthong_kit::endpoint::{self, Dates};
 
-use super::{EndpointConfig, LgspPaths, PortalConfig};
+use super::{EndpointConfig, LgspConfig, LgspPaths, PortalConfig};
 use crate::map::code;
 
 impl PortalConfig {
@@ -40,7 +40,9 @@ impl PortalConfig {
         self.endpoints.iter().enumerate().flat_map(|(place, endpoint)| {
             let axis = endpoint.axis.as_ref().map(|axis| (format!("/endpoints/{place}/axis/base"), &axis.base));
             let lgsp = endpoint.lgsp.as_ref().map(|lgsp| (format!("/endpoints/{place}/lgsp/base"), &lgsp.base));
-            axis.into_iter().chain(lgsp)
+            let grant = endpoint.lgsp.as_ref().and_then(|lgsp| lgsp.grant.as_ref());
+            let tokens = grant.map(|grant| (format!("/endpoints/{place}/lgsp/grant/address"), &grant.address));
+            axis.into_iter().chain(lgsp).chain(tokens)
         })
     }
 
@@ -90,25 +92,7 @@ fn check_endpoint(endpoint: &EndpointConfig, at: &str, found: &mut Problems) {
                 found.push((format!("{at}/axis/organisation"), "is empty".into()));
             }
         }
-        (None, Some(lgsp)) => {
-            for (name, path) in paths(&lgsp.paths) {
-                let Some(path) = path else { continue };
-                if let Err(problem) = lgsp.base.below(path) {
-                    found.push((format!("{at}/lgsp/paths/{name}"), problem.into()));
-                }
-            }
-            if paths(&lgsp.paths).iter().all(|(_, path)| path.is_none()) {
-                found.push((format!("{at}/lgsp/paths"), "names no service".into()));
-            }
-            match (&lgsp.paths.add_dossier, &lgsp.paths.update_dossier) {
-                (Some(_), Some(_)) | (None, None) => {}
-                (Some(_), None) | (None, Some(_)) => {
-                    let problem =
-                        "add_dossier and update_dossier are needed together: a dossier is inserted or updated";
-                    found.push((format!("{at}/lgsp/paths"), problem.into()));
-                }
-            }
-        }
+        (None, Some(lgsp)) => check_lgsp(lgsp, &format!("{at}/lgsp"), found),
         (None, None) | (Some(_), Some(_)) => {
             found.push((at.to_owned(), "needs exactly one of axis and lgsp".into()));
         }
@@ -119,6 +103,32 @@ fn check_endpoint(endpoint: &EndpointConfig, at: &str, found: &mut Problems) {
             if value.is_some_and(|value| value.is_empty() || !value.bytes().all(|b| b.is_ascii_graphic())) {
                 found.push((format!("{at}/destination/{name}"), "must be printable ASCII without blanks".into()));
             }
+        }
+    }
+}
+
+fn check_lgsp(lgsp: &LgspConfig, at: &str, found: &mut Problems) {
+    match (&lgsp.token, &lgsp.grant) {
+        (Some(_), None) => {}
+        (None, Some(grant)) => grant.check(&format!("{at}/grant"), found),
+        (Some(_), Some(_)) | (None, None) => {
+            found.push((at.to_owned(), "needs exactly one of token and grant".into()));
+        }
+    }
+    for (name, path) in paths(&lgsp.paths) {
+        let Some(path) = path else { continue };
+        if let Err(problem) = lgsp.base.below(path) {
+            found.push((format!("{at}/paths/{name}"), problem.into()));
+        }
+    }
+    if paths(&lgsp.paths).iter().all(|(_, path)| path.is_none()) {
+        found.push((format!("{at}/paths"), "names no service".into()));
+    }
+    match (&lgsp.paths.add_dossier, &lgsp.paths.update_dossier) {
+        (Some(_), Some(_)) | (None, None) => {}
+        (Some(_), None) | (None, Some(_)) => {
+            let problem = "add_dossier and update_dossier are needed together: a dossier is inserted or updated";
+            found.push((format!("{at}/paths"), problem.into()));
         }
     }
 }

@@ -62,7 +62,7 @@ impl Received {
     }
 
     fn is_login(&self) -> bool {
-        self.target.contains("/mapi/login")
+        self.target.contains("/mapi/login") || self.target == "/token"
     }
 }
 
@@ -152,15 +152,18 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>, count: watch::
 
 fn next(script: &Mutex<Script>, request: Received) -> Step {
     let mut script = script.lock();
-    let login = request.is_login();
+    let (login, token) = (request.is_login(), request.target == "/token");
     script.received.push(request);
     if !login {
         return script.calls.pop_front().unwrap_or_else(Step::ok);
     }
     script.sessions += 1;
-    let session = format!("session-{}", script.sessions);
-    let greeting = Step::Json(json!({"session": session, "error_code": 0, "message": ""}));
-    script.logins.pop_front().unwrap_or(greeting)
+    let number = script.sessions;
+    let greeting = match token {
+        true => json!({"access_token": format!("token-{number}"), "expires_in": 600}),
+        false => json!({"session": format!("session-{number}"), "error_code": 0, "message": ""}),
+    };
+    script.logins.pop_front().unwrap_or(Step::Json(greeting))
 }
 
 fn http(status: u16, headers: &[(&'static str, String)], body: &[u8]) -> Vec<u8> {
