@@ -24,6 +24,7 @@ mod operate;
 mod polled;
 mod query;
 mod quota;
+mod recognised;
 mod reload;
 mod reroute;
 mod resend;
@@ -41,6 +42,7 @@ pub use model::{
     KeyTimeline, OperatorAct, Receipt, Submission, SystemView,
 };
 pub use query::TIMELINE_EXCHANGES;
+pub use recognised::Door;
 pub use tables::{ObservedList, TableView, UnmappedCode, UnmappedCodes};
 
 /// All use cases over one journal, dispatcher and configuration. Cheap to clone.

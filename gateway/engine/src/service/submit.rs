@@ -18,7 +18,7 @@ impl Service {
     /// module `door`: the first that fails is the fault, and nothing is kept.
     pub async fn submit(&self, caller: &Caller, submission: Submission) -> Result<Receipt, Fault> {
         let config = self.config.load_full();
-        match self.checked(&config, caller, submission).await {
+        match self.checked(&config, caller, submission, kept_until(self.clock.now())).await {
             Ok(acceptance) => {
                 let results = self.commit(vec![Command::Accept(acceptance)]).await?;
                 self.receipt(results.into_iter().next()).await
@@ -29,26 +29,28 @@ impl Service {
 
     /// Several messages of one stream, in order, each with its own result; one journal batch. One refused does not stop the others.
     pub async fn submit_all(&self, caller: &Caller, submissions: Vec<Submission>) -> Vec<Result<Receipt, Fault>> {
-        self.submit_until(caller, submissions, |_refused| false).await
+        self.submit_until(caller, submissions, kept_until(self.clock.now()), |_refused| false).await
     }
 
     /// As [`Service::submit_all`], up to the first message that is refused for what passes by itself ([`passes_by_itself`]): there the
     /// answers end. So whoever hands the rest in again later overtakes nothing.
     pub async fn submit_in_order(&self, caller: &Caller, submissions: Vec<Submission>) -> Vec<Result<Receipt, Fault>> {
-        self.submit_until(caller, submissions, passes_by_itself).await
+        self.submit_until(caller, submissions, kept_until(self.clock.now()), passes_by_itself).await
     }
 
-    async fn submit_until(
+    /// `recognised_until`: how long their idempotency keys are remembered.
+    pub(super) async fn submit_until(
         &self,
         caller: &Caller,
         submissions: Vec<Submission>,
+        recognised_until: Timestamp,
         ends: impl Fn(&Fault) -> bool,
     ) -> Vec<Result<Receipt, Fault>> {
         let config = self.config.load_full();
         let mut refusals = Vec::with_capacity(submissions.len());
         let mut batch = Vec::with_capacity(submissions.len());
         for submission in submissions {
-            let refusal = match self.checked(&config, caller, submission).await {
+            let refusal = match self.checked(&config, caller, submission, recognised_until).await {
                 Ok(acceptance) => {
                     batch.push(Command::Accept(acceptance));
                     None
@@ -82,17 +84,18 @@ impl Service {
         config: &Configuration,
         caller: &Caller,
         submission: Submission,
+        recognised_until: Timestamp,
     ) -> Result<Box<Acceptance>, Box<Refused>> {
         self.accepting().map_err(Refused::for_good)?;
         let default = ClientPolicy::default();
         let policy = config.clients.get(&caller.client).unwrap_or(&default);
         let now = self.clock.now();
-        let again = |fault| Refused::of(caller, &submission, now, fault);
+        let again = |fault| Refused::of(caller, &submission, recognised_until, fault);
         let entry = door::options(config, policy, &submission, now).map_err(again)?;
         self.within_quota(&caller.client, policy).await.map_err(Refused::for_good)?;
         let input =
             door::content(config, entry, Some(&submission.key), &submission.body, Place::Body).map_err(again)?;
-        let idempotency = idempotency(caller, &submission, now);
+        let idempotency = idempotency(caller, &submission, recognised_until);
         let received = Body::json(submission.body.clone());
         let mut exchange = meta(config, caller, submission, now);
         match draft::deliveries(&*self.journal, config, &mut exchange, &received, &input).await {
@@ -176,15 +179,15 @@ impl Refused {
         Box::new(Self { fault, idempotency: None })
     }
 
-    fn of(caller: &Caller, submission: &Submission, now: Timestamp, fault: Fault) -> Box<Self> {
-        Box::new(Self { fault, idempotency: idempotency(caller, submission, now) })
+    fn of(caller: &Caller, submission: &Submission, recognised_until: Timestamp, fault: Fault) -> Box<Self> {
+        Box::new(Self { fault, idempotency: idempotency(caller, submission, recognised_until) })
     }
 }
 
-fn idempotency(caller: &Caller, submission: &Submission, now: Timestamp) -> Option<Idempotency> {
+fn idempotency(caller: &Caller, submission: &Submission, recognised_until: Timestamp) -> Option<Idempotency> {
     let key = submission.idempotency_key.clone()?;
     let fingerprint = digest::of_submission(submission);
-    Some(Idempotency { scope: caller.client.clone(), key, fingerprint, expires_at: kept_until(now) })
+    Some(Idempotency { scope: caller.client.clone(), key, fingerprint, expires_at: recognised_until })
 }
 
 /// Until when an idempotency key given now is remembered.

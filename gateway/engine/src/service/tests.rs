@@ -16,6 +16,7 @@ mod inbox;
 mod kills;
 mod polls;
 mod queue;
+mod recognised;
 mod refusals;
 mod resend;
 mod split;

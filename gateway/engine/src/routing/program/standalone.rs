@@ -7,6 +7,14 @@ use lienthong_core::program::{Compiler, Program, ProgramText};
 use serde_json::Value;
 
 use super::{ProgramSource, Programs, Transform};
+use crate::routing::problem::RouteProblem;
+
+impl Programs {
+    /// A program that belongs to no exchange, from a file of the configuration; its problems stand where it does.
+    pub fn freestanding(&self, source: &ProgramSource) -> Result<Arc<dyn Program>, Vec<RouteProblem>> {
+        Ok(Arc::new(Standalone(self.standalone(source)?)))
+    }
+}
 
 impl Compiler for Programs {
     fn compile(&self, text: &ProgramText) -> Result<Arc<dyn Program>, Vec<String>> {
