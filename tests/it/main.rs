@@ -15,6 +15,7 @@ mod bad_input;
 mod callbacks;
 mod crash;
 mod disk;
+mod facade;
 mod grpc;
 mod harness;
 mod inbound;

@@ -82,7 +82,7 @@ impl App {
         install_crypto();
         let (around, files) = surroundings(&loaded, &options);
         let built = build(loaded, &Running::default(), &around).map_err(StartError::Configuration)?;
-        let Built { root, gateway, configuration, directory, tls, hub, running } = built;
+        let Built { root, gateway, configuration, directory, facades, tls, hub, running } = built;
         let address = options.listen.unwrap_or(gateway.listen.address);
         let listener = Listener::bind(address).map_err(|error| StartError::Listen { address, error })?;
         let addr = listener.addr();
@@ -96,13 +96,14 @@ impl App {
             Dispatcher::start(Arc::clone(&journal), Arc::clone(&clock), Arc::clone(&configuration)).await?;
         let service =
             Service::new(Arc::clone(&journal), dispatcher.clone(), Arc::clone(&clock), Arc::clone(&configuration));
-        let (directory, gateway) = (swapped(directory), swapped(gateway));
+        let (directory, facades, gateway) = (swapped(directory), swapped(facades), swapped(gateway));
         let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
         let (hub, configured_hub) = watch::channel(hub);
         let reloader = Reloader::new(reload::Parts {
             root,
             configuration,
             directory: Arc::clone(&directory),
+            facades: Arc::clone(&facades),
             gateway: Arc::clone(&gateway),
             tls: tls.clone(),
             hub,
@@ -123,6 +124,7 @@ impl App {
             files,
             clock,
             directory,
+            facades,
             doors: Arc::new(Doors::new(&limits)),
             limits: Arc::new(limits),
             reload: Arc::new(reloader),

@@ -2,15 +2,15 @@
 
 pub(crate) mod body;
 mod documented;
-mod extract;
-mod front;
+pub(crate) mod extract;
+pub(crate) mod front;
 mod handlers;
 mod headers;
 pub mod model;
 pub mod openapi;
 mod params;
 pub mod problem;
-mod routes;
+pub(crate) mod routes;
 pub mod trace;
 
 use axum::{Router, middleware};
@@ -25,7 +25,7 @@ mod tests;
 pub fn router(state: AppState) -> Router {
     let paths = routes::table().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     paths
-        .fallback(handlers::fallback::not_found)
+        .fallback(handlers::fallback::unrouted)
         .method_not_allowed_fallback(handlers::fallback::method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), front::front))
         .with_state(state)

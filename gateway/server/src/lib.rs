@@ -7,6 +7,7 @@ mod callback;
 pub mod cli;
 pub mod config;
 mod diagnose;
+mod facade;
 pub mod feed;
 mod files;
 pub mod fixture;

@@ -12,6 +12,7 @@ use lienthong_journal::files::FileFolder;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Problem;
+use crate::facade::Facades;
 use crate::security::ClientDirectory;
 
 mod doors;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Who may call, swapped on reload.
     pub directory: Arc<ArcSwap<ClientDirectory>>,
+    /// Paths of today's callers, swapped on reload.
+    pub facades: Arc<ArcSwap<Facades>>,
     pub limits: Arc<RequestLimits>,
     /// What is let in at once, by HTTP and gRPC together: [`Doors::new`] of the same limits.
     pub doors: Arc<Doors>,

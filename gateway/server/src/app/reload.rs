@@ -16,6 +16,7 @@ use tokio::task::JoinError;
 use super::stamps;
 use crate::amqp::Hub;
 use crate::config::{Around, Built, GatewayModel, Problem, Running, build, load};
+use crate::facade::Facades;
 use crate::security::ClientDirectory;
 use crate::state::Reload;
 
@@ -24,6 +25,7 @@ pub(super) struct Parts {
     pub(super) root: PathBuf,
     pub(super) configuration: Arc<ArcSwap<Configuration>>,
     pub(super) directory: Arc<ArcSwap<ClientDirectory>>,
+    pub(super) facades: Arc<ArcSwap<Facades>>,
     pub(super) gateway: Arc<ArcSwap<GatewayModel>>,
     pub(super) tls: Option<Arc<ArcSwap<rustls::ServerConfig>>>,
     pub(super) hub: watch::Sender<Option<Arc<Hub>>>,
@@ -74,7 +76,7 @@ impl Inner {
     }
 
     fn swap(&self, built: Built) -> (ConfigVersion, Running) {
-        let Built { root: _, gateway, configuration, directory, tls, hub, running } = built;
+        let Built { root: _, gateway, configuration, directory, facades, tls, hub, running } = built;
         let version = configuration.version.clone();
         for setting in needs_restart(&self.parts.gateway.load(), &gateway) {
             tracing::warn!(setting, "this setting takes effect after a restart only");
@@ -84,6 +86,7 @@ impl Inner {
         }
         self.parts.directory.store(Arc::new(directory));
         self.parts.configuration.store(Arc::new(configuration));
+        self.parts.facades.store(Arc::new(facades));
         self.parts.gateway.store(Arc::new(gateway));
         self.parts.hub.send_if_modified(|current| replaced(current, hub));
         self.parts.dispatcher.reloaded();

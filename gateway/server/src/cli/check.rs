@@ -32,6 +32,9 @@ struct Report {
     clients: usize,
     routes: usize,
     tables: usize,
+    facades: usize,
+    /// Examples of façades that were tried; one that fails is a problem when the configuration is loaded.
+    examples: usize,
     tests: RouteTestReport,
 }
 
@@ -71,6 +74,8 @@ fn tried(loaded: &Loaded) -> Report {
         clients: loaded.clients.len(),
         routes: loaded.routes.iter().count(),
         tables: loaded.tables.iter().count(),
+        facades: loaded.facades.len(),
+        examples: loaded.facades.iter().map(|facade| facade.examples).sum(),
         tests: loaded.routes.run_tests(&loaded.catalogue, &loaded.tests),
     }
 }
@@ -83,7 +88,7 @@ fn show(report: &Report, out: &Out) -> Result<(), Failure> {
         let untested: Vec<Value> = report.tests.untested().map(place).collect();
         out.value(&json!({
             "version": report.version, "systems": report.systems, "clients": report.clients, "routes": report.routes,
-            "tables": report.tables, "tests_passed": passed, "tests_failed": problems.len(), "untested_routes": untested,
+            "tables": report.tables, "facades": report.facades, "facade_examples": report.examples, "tests_passed": passed, "tests_failed": problems.len(), "untested_routes": untested,
             "coverage": coverage.iter().map(covered).collect::<Vec<_>>(),
         }));
     } else {
@@ -96,6 +101,8 @@ fn show(report: &Report, out: &Out) -> Result<(), Failure> {
                 row("clients", report.clients),
                 row("routes", report.routes),
                 row("code tables", report.tables),
+                row("façades", report.facades),
+                row("façade examples passed", report.examples),
                 row("route tests passed", *passed),
                 row("route tests failed", problems.len()),
                 row("routes without a test", report.tests.untested().count()),

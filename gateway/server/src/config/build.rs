@@ -12,6 +12,7 @@ use super::adapters::{Around, BuiltAdapter, Language, Missing};
 use super::amqp;
 use super::callback;
 use super::clients::ClientModel;
+use super::facades;
 use super::gateway::GatewayModel;
 use super::load::{Loaded, LoadedSystem};
 use super::problems::Problems;
@@ -20,6 +21,7 @@ use super::tls;
 use super::tree::Place;
 use super::{Problem, folder};
 use crate::amqp::Hub;
+use crate::facade::Facades;
 use crate::security::ClientDirectory;
 
 /// A configuration ready to run.
@@ -28,6 +30,7 @@ pub(crate) struct Built {
     pub(crate) gateway: GatewayModel,
     pub(crate) configuration: Configuration,
     pub(crate) directory: ClientDirectory,
+    pub(crate) facades: Facades,
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
     /// The message broker.
     pub(crate) hub: Option<Arc<Hub>>,
@@ -45,7 +48,7 @@ pub(crate) struct Running {
 /// Every problem at once; on any, what runs is untouched.
 pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Result<Built, Vec<Problem>> {
     let language = language(&loaded);
-    let Loaded { root, version, gateway, clients, systems, catalogue, tables, routes, flows, .. } = loaded;
+    let Loaded { root, version, gateway, clients, systems, catalogue, tables, routes, flows, facades, .. } = loaded;
     crate::app::install_crypto();
     let secrets = Secrets { root: root.clone() };
     let mut problems = Problems::default();
@@ -61,6 +64,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     };
     let callbacks = callback::build(&clients, &secrets, &mut problems);
     let hub = build_hub(&gateway, &clients, &secrets, running, &mut problems);
+    let facades = facades::build(facades, &secrets, &mut problems);
     let problems = problems.finish();
     if !problems.is_empty() {
         return Err(problems);
@@ -84,7 +88,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     amqp::add_mailboxes(&clients, hub.as_ref(), &mut configuration);
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     let running = Running { adapters, hub: hub.clone() };
-    Ok(Built { root, gateway, configuration, directory, tls, hub, running })
+    Ok(Built { root, gateway, configuration, directory, facades, tls, hub, running })
 }
 
 /// The broker as configured; the one that runs when nothing of it changed, so that its connections stay.

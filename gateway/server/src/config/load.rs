@@ -18,6 +18,7 @@ use super::adapters::AdapterSettings;
 use super::amqp;
 use super::calendars;
 use super::clients::ClientModel;
+use super::facades::{self, LoadedFacade};
 use super::flows;
 use super::folder::Folder;
 use super::gateway::GatewayModel;
@@ -45,6 +46,8 @@ pub struct Loaded {
     pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
+    /// The enabled ones.
+    pub(crate) facades: Vec<LoadedFacade>,
     pub tests: Vec<RouteTest>,
     /// Changes when a code table does.
     pub(crate) tables_digest: String,
@@ -88,6 +91,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let mut routes = sections::routes(folder, &systems, &mut problems);
     let calendars = calendars::calendars(folder, &mut problems);
     let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
+    let facades = facades::facades(folder, &mut routes, &mut problems);
     let tests = sections::tests(folder, &mut problems);
     let mut catalogue = catalogue(&systems.loaded, &mut problems);
     messages::declare(&messages, &mut catalogue, &mut problems);
@@ -105,6 +109,14 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
         Flows::default()
     });
+    let around = facades::Surroundings {
+        catalogue: &catalogue,
+        programs: &programs,
+        clients: &clients,
+        routes: &routes,
+        gateway: gateway.as_ref(),
+    };
+    let facades = facades::compile(facades, &around, &mut problems);
     loose_programs(&routes, &catalogue, &programs)
         .into_iter()
         .for_each(|problem| problems.push(routes.placed(problem)));
@@ -125,6 +137,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         tables,
         routes: table,
         flows,
+        facades,
         tables_digest: folder.digest(|path| path.starts_with("tables/")),
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
     })

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::calendars::CalendarModel;
 use super::clients::ClientModel;
+use super::facades::FacadeModel;
 use super::flows::FlowModel;
 use super::gateway::GatewayModel;
 use super::messages::MessageModel;
@@ -14,7 +15,7 @@ use super::tables::TablesFile;
 use super::tests_model::TestsFile;
 
 /// The name of each schema's file and the files it describes.
-pub const SCHEMAS: [(&str, &str); 9] = [
+pub const SCHEMAS: [(&str, &str); 10] = [
     ("gateway.schema.json", "gateway.yaml"),
     ("client.schema.json", "clients/*.yaml"),
     ("system.schema.json", "systems/*.yaml"),
@@ -22,6 +23,7 @@ pub const SCHEMAS: [(&str, &str); 9] = [
     ("message.schema.json", "messages/*.yaml"),
     ("calendar.schema.json", "calendars/*.yaml"),
     ("flow.schema.json", "flows/*.yaml"),
+    ("facade.schema.json", "facades/*.yaml"),
     ("tests.schema.json", "routes/tests/*.yaml"),
     ("tables.schema.json", "tables/tables.yaml"),
 ];
@@ -36,6 +38,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<MessageModel>(),
         of::<CalendarModel>(),
         of::<FlowModel>(),
+        of::<FacadeModel>(),
         of::<TestsFile>(),
         of::<TablesFile>(),
     ];

@@ -38,7 +38,13 @@ pub(crate) async fn json(state: &AppState, headers: &HeaderMap, body: Body) -> R
     whole(state, headers, body).await
 }
 
-async fn limited(state: &AppState, headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Received, Fault> {
+/// The same for a limit of the path's own.
+pub(crate) async fn limited(
+    state: &AppState,
+    headers: &HeaderMap,
+    mut body: Body,
+    limit: usize,
+) -> Result<Received, Fault> {
     let announced = announced(headers);
     if announced.is_some_and(|length| length > limit as u64) {
         throw_away(body).await;

@@ -75,7 +75,8 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     Some(if values.next().is_some() { "" } else { value.to_str().unwrap_or_default() })
 }
 
-fn trace_of(parts: &Parts) -> TraceContext {
+/// The trace a request belongs to.
+pub(crate) fn trace_of(parts: &Parts) -> TraceContext {
     parts.extensions.get::<RequestTrace>().map_or_else(trace::new_context, |trace| (*trace.0).clone())
 }
 

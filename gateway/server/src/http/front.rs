@@ -21,19 +21,24 @@ use crate::telemetry;
 #[derive(Debug, Clone)]
 pub(crate) struct RequestTrace(pub(crate) Arc<TraceContext>);
 
+/// What a response is measured as where no route of ours matched: a response extension, out of a bounded set.
+#[derive(Debug, Clone)]
+pub(crate) struct ServedAs(pub(crate) String);
+
 /// Wraps every handler.
 pub(crate) async fn front(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let began = state.clock.monotonic();
     let trace = Arc::new(trace_of(request.headers()));
     request.extensions_mut().insert(RequestTrace(Arc::clone(&trace)));
-    let told = Told {
+    let mut told = Told {
         method: request.method().clone(),
-        route: request.extensions().get::<MatchedPath>().cloned(),
+        route: request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()),
         version: request.version(),
         peer: request.extensions().get::<PeerAddress>().copied(),
     };
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let response = outcome.unwrap_or_else(|panic| panicked(panic.as_ref()));
+    let mut response = outcome.unwrap_or_else(|panic| panicked(panic.as_ref()));
+    told.route = told.route.or(response.extensions_mut().remove::<ServedAs>().map(|ServedAs(path)| path));
     let response = rendered(response, &trace, &told);
     told.measure(state.clock.monotonic().saturating_sub(began), response.status().as_u16());
     response
@@ -49,14 +54,14 @@ fn trace_of(headers: &HeaderMap) -> TraceContext {
 /// What is told of a request after it is done.
 struct Told {
     method: Method,
-    route: Option<MatchedPath>,
+    route: Option<String>,
     version: Version,
     peer: Option<PeerAddress>,
 }
 
 impl Told {
     fn route(&self) -> &str {
-        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+        self.route.as_deref().unwrap_or("unmatched")
     }
 
     fn measure(&self, took: std::time::Duration, status: u16) {

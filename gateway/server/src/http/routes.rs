@@ -9,6 +9,13 @@ use super::handlers::{
 use super::openapi;
 use crate::state::AppState;
 
+/// First segments that belong to the gateway, now or by its contract; gRPC services have theirs with dots.
+pub(crate) fn reserved() -> Vec<&'static str> {
+    const BY_CONTRACT: [&str; 4] = ["console", "assets", "docs", "v1"];
+    let first = |(path, _): (&'static str, MethodRouter<AppState>)| path.split('/').nth(1);
+    table().into_iter().filter_map(first).chain(BY_CONTRACT).collect()
+}
+
 /// Every path with its methods.
 pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![

@@ -1,18 +1,24 @@
-//! What no route takes: a problem for HTTP, `UNIMPLEMENTED` for gRPC.
+//! What no route takes: a façade's path, or a problem for HTTP and `UNIMPLEMENTED` for gRPC.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 use lienthong_core::{Fault, FaultCode};
 
+use crate::facade::serve;
 use crate::http::problem::Refusal;
+use crate::state::AppState;
 
-/// An unknown path.
-pub(crate) async fn not_found(request: Request) -> Response {
+/// A path of no route of ours: a façade's, or unknown.
+pub(crate) async fn unrouted(State(state): State<AppState>, request: Request) -> Response {
     if is_grpc(request.headers()) {
         return tonic::Status::unimplemented("no such service or method").into_http();
     }
-    refused(FaultCode::NoSuchPath)
+    let path = request.uri().path().to_owned();
+    match state.facades.load().of(&path) {
+        Some((facade, below)) => Box::pin(serve(&state, &facade, below, request)).await,
+        None => refused(FaultCode::NoSuchPath),
+    }
 }
 
 /// A known path asked with a method it does not take; the router adds `Allow`.

@@ -107,6 +107,7 @@ impl World {
             files,
             clock,
             directory: Arc::new(ArcSwap::from_pointee(directory())),
+            facades: Arc::default(),
             doors: Arc::new(Doors::new(&limits)),
             limits: Arc::new(limits),
             reload: Arc::clone(&reload) as _,
