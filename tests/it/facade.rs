@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use crate::harness::{API_KEY, Bench, Gateway, PATIENCE};
 
+mod citizens;
 mod platform;
 
 use platform::{AxisPlatform, LgspPlatform};
 
 const TOKEN: &str = "the-static-token-the-platform-has-always-sent";
+/// Where nothing is relayed to, and citizens are looked up instead.
+const NO_OLD_ADDRESS: &str = "http://127.0.0.1:9";
 const MIGRATED: &str = "1.000094.000.00.00.H56";
 const OLD: &str = "2.000815.000.00.00.H56";
 
@@ -110,6 +113,15 @@ fn copy_facades(config: &Path, old: &str, wait: &str) {
     std::fs::write(config.join("secrets/axis-user"), "platform").unwrap();
     std::fs::write(config.join("secrets/axis-password"), "the platform's password").unwrap();
     let secret = |name: &str| format!("file:secrets/{name}");
+    let citizens = config.join("facades/citizens.yaml");
+    if old == NO_OLD_ADDRESS {
+        let text = std::fs::read_to_string(&citizens).unwrap();
+        let nobodys = text.lines().find_map(|line| line.trim().strip_prefix("- sha256:")).unwrap().to_owned();
+        edit("citizens.yaml", &[(&format!("sha256:{nobodys}"), &hash), ("enabled: false", "enabled: true")]);
+    } else {
+        // There is no population database to ask.
+        std::fs::remove_file(citizens).unwrap();
+    }
     edit(
         "axis.yaml",
         &[

@@ -85,8 +85,7 @@ impl App {
         let Built { root, gateway, configuration, directory, facades, tls, hub, running } = built;
         let address = options.listen.unwrap_or(gateway.listen.address);
         let listener = Listener::bind(address).map_err(|error| StartError::Listen { address, error })?;
-        let addr = listener.addr();
-        let version = configuration.version.clone();
+        let (addr, version) = (listener.addr(), configuration.version.clone());
         let clock = options.clock;
         let journal = open_journal(&gateway, &root, options.journal, &clock, &files).await?;
         let configuration = swapped(configuration);

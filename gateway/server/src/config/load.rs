@@ -113,6 +113,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         catalogue: &catalogue,
         programs: &programs,
         clients: &clients,
+        systems: &systems,
         routes: &routes,
         gateway: gateway.as_ref(),
     };

@@ -17,7 +17,7 @@ use super::model::{
 use crate::config::clients::ClientModel;
 use crate::config::gateway::GatewayModel;
 use crate::config::problems::Problems;
-use crate::config::sections::{At, Routes, Section};
+use crate::config::sections::{At, Routes, Section, Systems};
 use crate::config::suggest::nearest;
 use crate::config::tree::Node;
 use crate::facade::{Endpoint, Migrated, Outcome, Place, Plan, ProcedurePlace, Template};
@@ -43,6 +43,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) programs: &'a Programs,
     pub(crate) clients: &'a Section<ClientModel>,
+    pub(crate) systems: &'a Systems,
     /// Knows where programs stand.
     pub(crate) routes: &'a Routes,
     pub(crate) gateway: Option<&'a GatewayModel>,
@@ -80,13 +81,30 @@ fn refers(at: &At<FacadeModel>, around: &Surroundings<'_>, problems: &mut Proble
         let problem = "`body_limit` is above the port's own";
         problems.note(file, node.place_of("/body_limit"), problem, "lower it, or raise limits.body in gateway.yaml");
     }
+    if value.enabled {
+        serves(at, around, problems);
+    }
+}
+
+/// What an enabled façade asks for must be there to be asked.
+fn serves(at: &At<FacadeModel>, around: &Surroundings<'_>, problems: &mut Problems) {
+    let At { value, file, node } = at;
     let known = around.clients.read.iter().find(|known| known.value.id == value.client);
+    let disabled = |name: &str| {
+        let systems = &around.systems.section.read;
+        systems.iter().any(|system| system.value.id.as_str() == name && !system.value.enabled)
+    };
     for (place, endpoint) in value.endpoints.iter().enumerate() {
-        let at = format!("/endpoints/{place}/operation");
+        let place = node.place_of(&format!("/endpoints/{place}/operation"));
         let may = |client: &At<ClientModel>| client.value.operations.iter().any(|p| p.0.matches(&endpoint.operation));
         if !known.is_none_or(may) {
-            let problem = format!("client `{client}` may not ask for `{}`", endpoint.operation);
-            problems.note(file, node.place_of(&at), problem, "add the operation to the client");
+            let problem = format!("client `{}` may not ask for `{}`", value.client, endpoint.operation);
+            problems.note(file, place, problem, "add the operation to the client");
+        }
+        let system = endpoint.operation.system();
+        if disabled(system) {
+            let remedy = "disable the façade too; to stop sending for a while, enable the system and pause it";
+            problems.note(file, place, format!("system `{system}` is disabled"), remedy);
         }
     }
 }

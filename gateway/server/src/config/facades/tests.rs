@@ -102,3 +102,12 @@ fn a_session_cannot_be_relayed_and_a_missing_password_is_told_at_its_reference()
     let found: Vec<Problem> = problems(&[("facades/axis.yaml", &relaying)]);
     assert!(told(&found).iter().any(|told| told.contains("not known at the old address")), "{found:#?}");
 }
+
+#[test]
+fn an_enabled_facade_asks_no_disabled_system() {
+    let citizens = files(&example()).remove("facades/citizens.yaml").unwrap();
+    let enabled = citizens.replacen("enabled: false", "enabled: true", 1);
+    let found = told(&problems(&[("facades/citizens.yaml", &enabled)]));
+    assert!(found.iter().any(|told| told.contains("system `population` is disabled")), "{found:#?}");
+    assert!(found.iter().any(|told| told.contains("may not ask for `population.find-citizen`")), "{found:#?}");
+}
