@@ -25,6 +25,7 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "routes/40-obligation-notices.yaml",
     "routes/50-tax.yaml",
     "routes/60-citizens.yaml",
+    "routes/61-land-citizens.yaml",
     "routes/handling-unit.vrl",
     "routes/number-instalments.vrl",
     "tables/dossier-statuses.csv",
