@@ -1,14 +1,17 @@
 //! Files that came with messages: whoever may see a message that tells of one may have it.
 
 use std::io;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
+use lienthong_core::delivery::ExchangeState;
 use lienthong_core::file::FileError;
 use lienthong_core::{ExchangeId, Fault, FaultCode};
+use lienthong_engine::service::ExchangeDetail;
 use lienthong_journal::files::{FileName, OpenFile};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc;
@@ -28,7 +31,9 @@ const BLOCK: usize = 64 * 1024;
 /// Blocks read ahead of the reader.
 const AHEAD: usize = 2;
 /// A reader that takes nothing for this long is cut off.
-const STALL: std::time::Duration = std::time::Duration::from_secs(30);
+const STALL: Duration = Duration::from_secs(30);
+/// The record of an answered call is on disk well within this.
+const RECORD: Duration = Duration::from_secs(5);
 
 const NO_SNIFFING: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 /// A copy may be kept, but is shown to nobody without asking here first.
@@ -87,6 +92,7 @@ async fn permitted(
                 identity.require(Role::Operator)?;
                 return Err(reason_missing());
             }
+            let detail = recorded(state, detail).await?;
             match tells_of(state.journal.as_ref(), &detail, name).await? {
                 true => Ok(()),
                 false => Err(no_such_record()),
@@ -100,6 +106,15 @@ async fn permitted(
         }
         (None, None) if identity.has(Role::Operator) => Err(reason_missing()),
         (None, None) => Err(bad("?exchange", "is required")),
+    }
+}
+
+/// A call is answered before its answer is in the journal: who is quick to ask for the file it tells of waits for that.
+async fn recorded(state: &AppState, detail: ExchangeDetail) -> Result<ExchangeDetail, Fault> {
+    let meta = &detail.record.meta;
+    match meta.call && detail.state == ExchangeState::InProgress {
+        true => state.service.wait(meta.id, RECORD).await,
+        false => Ok(detail),
     }
 }
 
