@@ -70,3 +70,16 @@ async fn an_operation_nobody_offers_and_an_input_nobody_can_read_send_nothing() 
         assert_eq!(bench.server.calls(), 0, "{}", bench.says("an unreadable input was sent"));
     }
 }
+
+#[tokio::test]
+async fn a_diagnosis_is_told_where_the_adapter_goes_and_that_is_where_it_went() {
+    for subject in all() {
+        let bench = Bench::new(subject).await;
+        let cx = bench.context(Duration::from_secs(20));
+        let places = bench.built.adapter.endpoints(cx.clock.now());
+        let system = places.iter().find(|place| place.purpose == lienthong_core::network::Purpose::System);
+        let named = system.map(|system| system.place.to_string());
+        let server = bench.server.base.trim_end_matches('/');
+        assert_eq!(named.as_deref(), Some(server), "{}", bench.says("endpoints"));
+    }
+}

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use http::header::{ACCEPT, HeaderName};
 use http::{HeaderMap, HeaderValue};
+use lienthong_core::network::{NetworkEndpoint, Purpose};
 use lienthong_core::secret::{ExposeSecret as _, SecretSource};
-use lienthong_core::{CallContext, Fault, FaultKind};
+use lienthong_core::{CallContext, Fault, FaultKind, Timestamp};
 use lienthong_formats::tax_code::TaxCode;
 use lienthong_kit::config::Address;
 use lienthong_kit::endpoint::{Dated, Endpoint};
@@ -136,6 +137,13 @@ impl Client {
         let answer = answer::read(&message).map_err(|error| unread(&error))?;
         self.judge.header(&answer.header, hidden)?;
         Ok(answer)
+    }
+
+    /// Where the gateway is now. Each message proves who sent it: there is no login.
+    pub(crate) fn reach(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        let endpoint = self.sites.at(now).ok();
+        let system = endpoint.map(|site| self.transport.reach(Purpose::System, &site.name, site.value.url()));
+        system.into_iter().collect()
     }
 
     /// Whether the address answers HTTP at all, with anything but a refusal of everything: SOAP takes no GET.

@@ -14,9 +14,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lienthong_core::inbound::InboundOperation;
+use lienthong_core::network::NetworkEndpoint;
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Clock, Fault, FaultCode, FaultKind, Lookup, OperationName,
-    OperationSpec, Surroundings, SystemId,
+    OperationSpec, Surroundings, SystemId, Timestamp,
 };
 use lienthong_kit::within;
 use serde_json::Value;
@@ -128,6 +129,10 @@ impl Adapter for Tax {
 
     async fn probe(&self, cx: &CallContext) -> Result<(), Fault> {
         within(cx, self.knock(cx)).await
+    }
+
+    fn endpoints(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
+        self.client.reach(now)
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {
