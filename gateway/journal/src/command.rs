@@ -7,6 +7,7 @@ use lienthong_core::{
     OperationName, OrderKey, RouteName, SystemId, Timestamp, exchange::TraceContext,
 };
 
+use crate::desk::MemoChange;
 use crate::record::{Actor, AttemptOutcome, BodyId, EventKind};
 
 /// One command of a batch.
@@ -23,6 +24,8 @@ pub enum Command {
     /// Where a reader that goes on after a restart stands: a poller at its system, a follower of the event log. It is no event. Setting it
     /// again with an older value must do no harm to its owner, who may find that one after a crash.
     SetCursor { name: String, value: String, at: Timestamp },
+    /// An operators' memo is made, changed or removed.
+    Memo(Box<MemoChange>),
     /// Something worth keeping that moves no delivery (configuration loaded, gate changed).
     Note { at: Timestamp, kind: EventKind, system: Option<SystemId>, actor: Actor, text: String },
 }

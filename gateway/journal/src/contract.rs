@@ -1,6 +1,7 @@
 //! The laws every implementation of the journal must keep: one named check a law, run over a factory. It knows no implementation.
 
 mod acceptance;
+mod desk;
 mod errors;
 mod idempotency;
 mod inbox;
@@ -62,6 +63,7 @@ impl Check {
 pub fn checks() -> Vec<Check> {
     [
         acceptance::CHECKS,
+        desk::CHECKS,
         errors::CHECKS,
         idempotency::CHECKS,
         inbox::CHECKS,

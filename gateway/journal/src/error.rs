@@ -15,6 +15,10 @@ pub enum Refusal {
     NoSuchDelivery,
     #[error("this follow-up exists already, as exchange {0}")]
     ChildExists(ExchangeId),
+    #[error("it was changed meanwhile: it is at version {version}")]
+    MemoChanged { version: u32 },
+    #[error("it is too large to be kept")]
+    MemoTooLarge,
     #[error("storage is below its first watermark: nothing new is accepted")]
     DiskFull,
 }

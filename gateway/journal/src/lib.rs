@@ -3,6 +3,7 @@
 pub mod command;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+pub mod desk;
 pub mod error;
 pub mod files;
 pub mod record;
@@ -19,6 +20,7 @@ use tokio::sync::broadcast;
 pub use command::{
     Acceptance, AttemptEnd, AttemptStart, BodyInput, Command, Idempotency, Lane, NewDelivery, SystemSetting, Transition,
 };
+pub use desk::{ActFilter, ActRecord, MemoChange, MemoName, MemoRecord};
 pub use error::{JournalError, OpenError, Refusal};
 pub use record::{
     Actor, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor, DeliveryRecord, DiskState, EventKind,
@@ -127,6 +129,31 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Where a reader that goes on after a restart stands, as [`Command::SetCursor`] left it; `None` before the first.
     async fn cursor(&self, name: &str) -> Result<Option<String>, JournalError>;
+
+    /// An operators' memo, where there is one. A store without memos answers none.
+    async fn memo(&self, _name: &MemoName) -> Result<Option<MemoRecord>, JournalError> {
+        Ok(None)
+    }
+
+    /// Memos of one kind by id, those after `after`.
+    async fn memos(
+        &self,
+        _kind: &'static str,
+        _after: Option<&str>,
+        _limit: usize,
+    ) -> Result<Vec<MemoRecord>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    /// What operators did, newest first; it outlives the events.
+    async fn acts(
+        &self,
+        _filter: ActFilter,
+        _cursor: Option<Cursor>,
+        _limit: usize,
+    ) -> Result<Page<ActRecord>, JournalError> {
+        Ok(Page { rows: Vec::new(), next: None })
+    }
 
     /// Room on the journal's disk against its two watermarks.
     fn disk(&self) -> DiskState;

@@ -47,6 +47,8 @@ pub enum EventKind {
     ConfigurationLoaded,
     /// A copy of this exchange came another way; the note says which.
     Recognised,
+    /// Operators changed a memo of theirs; the note says which and how.
+    MemoChanged,
 }
 
 /// One row of the append-only log.

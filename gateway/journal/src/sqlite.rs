@@ -7,6 +7,7 @@ pub(crate) mod disk;
 mod fail;
 mod hooks;
 mod names;
+mod open;
 mod options;
 mod read;
 mod row;
@@ -17,8 +18,7 @@ mod stored;
 mod tests;
 mod writer;
 
-use std::collections::HashSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +35,7 @@ pub use hooks::{Deed, Hooks, Point};
 pub use options::{SqliteOptions, Watermarks};
 
 use crate::command::{Command, SystemSetting};
+use crate::desk::{ActFilter, ActRecord, MemoName, MemoRecord};
 use crate::error::{JournalError, OpenError};
 use crate::record::{
     AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord,
@@ -45,7 +46,8 @@ use bodies::{BodyFolder, new_bodies};
 use disk::DiskWatch;
 use fail::Fail;
 use names::Names;
-use read::{Readers, groups, head, keys, lists, log};
+use open::{lock, storage, sweep};
+use read::{Readers, desk, groups, head, keys, lists, log};
 use writer::Writer;
 
 /// Groups of events a slow subscriber may fall behind before it lags.
@@ -148,34 +150,6 @@ impl Drop for SqliteJournal {
             self.writer.close();
         }
     }
-}
-
-fn storage(error: impl std::fmt::Display) -> OpenError {
-    OpenError::Storage(error.to_string())
-}
-
-fn lock(folder: &Path) -> Result<File, OpenError> {
-    let file = File::options().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(storage)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::Locked { folder: folder.display().to_string() }),
-        Err(TryLockError::Error(error)) => Err(storage(error)),
-    }
-}
-
-/// Removes drafts and files that no row names: a process died between a file and its transaction.
-fn sweep(bodies: &BodyFolder, connection: &Connection) -> Result<(), Fail> {
-    let complete = bodies.sweep_drafts()?;
-    if complete.is_empty() {
-        return Ok(());
-    }
-    let mut statement = connection.prepare("SELECT DISTINCT file FROM body WHERE file IS NOT NULL")?;
-    let named = statement.query_map((), |row| row.get(0))?.collect::<Result<HashSet<bodies::FileHash>, _>>()?;
-    let removed = bodies.remove_unused(complete, |hash| named.contains(hash));
-    if removed > 0 {
-        tracing::info!(removed, "body files that no record names were removed");
-    }
-    Ok(())
 }
 
 #[async_trait]
@@ -361,6 +335,30 @@ impl Journal for SqliteJournal {
     async fn cursor(&self, name: &str) -> Result<Option<String>, JournalError> {
         let name = name.to_owned();
         self.readers.run(move |connection, _| log::cursor(connection, &name)).await
+    }
+
+    async fn memo(&self, name: &MemoName) -> Result<Option<MemoRecord>, JournalError> {
+        let name = name.clone();
+        self.readers.run(move |connection, _| desk::memo(connection, &name)).await
+    }
+
+    async fn memos(
+        &self,
+        kind: &'static str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<MemoRecord>, JournalError> {
+        let after = after.map(str::to_owned);
+        self.readers.run(move |connection, _| desk::memos(connection, kind, after.as_deref(), limit)).await
+    }
+
+    async fn acts(
+        &self,
+        filter: ActFilter,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<ActRecord>, JournalError> {
+        self.readers.run(move |connection, _| desk::acts(connection, &filter, cursor.as_ref(), limit)).await
     }
 
     fn disk(&self) -> DiskState {

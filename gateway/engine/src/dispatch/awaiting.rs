@@ -121,7 +121,8 @@ async fn wake(core: &Core, events: &[EventRecord]) -> Result<(), JournalError> {
             | EventKind::GateChanged
             | EventKind::SystemSet
             | EventKind::ConfigurationLoaded
-            | EventKind::Recognised => false,
+            | EventKind::Recognised
+            | EventKind::MemoChanged => false,
         };
         if has_come {
             keys.insert(key);

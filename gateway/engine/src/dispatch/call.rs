@@ -312,9 +312,12 @@ fn refused(refusal: &Refusal) -> Fault {
     let code = match refusal {
         Refusal::DiskFull => FaultCode::DiskFull,
         Refusal::AliasTaken { .. } => FaultCode::AliasTaken,
-        Refusal::IdempotencyConflict(_) | Refusal::Stale { .. } | Refusal::NoSuchDelivery | Refusal::ChildExists(_) => {
-            FaultCode::Internal
-        }
+        Refusal::IdempotencyConflict(_)
+        | Refusal::Stale { .. }
+        | Refusal::NoSuchDelivery
+        | Refusal::ChildExists(_)
+        | Refusal::MemoChanged { .. }
+        | Refusal::MemoTooLarge => FaultCode::Internal,
     };
     Fault::new(code.kind(), code, refusal.to_string())
 }

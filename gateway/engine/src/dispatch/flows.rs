@@ -178,7 +178,8 @@ fn concerned(config: &Configuration, event: &EventRecord) -> Option<BusinessKey>
         | EventKind::GateChanged
         | EventKind::SystemSet
         | EventKind::ConfigurationLoaded
-        | EventKind::Recognised => return None,
+        | EventKind::Recognised
+        | EventKind::MemoChanged => return None,
     };
     let operation = event.operation.as_ref()?;
     config.flows.look_at(operation, on).then(|| event.key.clone()).flatten()

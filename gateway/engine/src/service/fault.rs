@@ -79,6 +79,12 @@ pub(super) fn of_refusal(refusal: &Refusal) -> Fault {
             "Bản ghi vừa thay đổi; hãy tải lại.",
             &format!("It moved meanwhile and is {} now; read it again.", state.as_str()),
         ),
+        Refusal::MemoChanged { version: _ } => advising(
+            refused(FaultCode::WrongState, detail),
+            "Người khác vừa thay đổi; hãy tải lại.",
+            "Somebody changed it meanwhile; read it again.",
+        ),
+        Refusal::MemoTooLarge => refused(FaultCode::BodyTooLarge, detail),
         Refusal::NoSuchDelivery => refused(FaultCode::NoSuchRecord, detail),
         Refusal::ChildExists(_) => refused(FaultCode::WrongState, detail),
         Refusal::DiskFull => disk_full(),

@@ -211,7 +211,11 @@ pub(super) fn new_bodies(batch: &[Command]) -> impl Iterator<Item = &Bytes> {
                 found.extend(transition.end.as_ref().and_then(|end| end.answer.as_ref()));
                 transition.spawn.iter().for_each(|acceptance| of_acceptance(acceptance, &mut found));
             }
-            Command::LeaseInbox { .. } | Command::Set(_) | Command::SetCursor { .. } | Command::Note { .. } => {}
+            Command::LeaseInbox { .. }
+            | Command::Set(_)
+            | Command::SetCursor { .. }
+            | Command::Memo(_)
+            | Command::Note { .. } => {}
         }
         found.into_iter().filter_map(|body| match body {
             BodyInput::New { bytes, .. } => Some(bytes),

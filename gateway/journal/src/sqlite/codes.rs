@@ -97,7 +97,7 @@ pub(super) fn content_type(code: i64) -> Result<ContentType, Fail> {
     }
 }
 
-const EVENT_KINDS: [EventKind; 15] = [
+const EVENT_KINDS: [EventKind; 16] = [
     EventKind::Accepted,
     EventKind::Admitted,
     EventKind::Delivered,
@@ -113,6 +113,7 @@ const EVENT_KINDS: [EventKind; 15] = [
     EventKind::SystemSet,
     EventKind::ConfigurationLoaded,
     EventKind::Recognised,
+    EventKind::MemoChanged,
 ];
 
 pub(super) fn event_kind_code(kind: EventKind) -> i64 {
@@ -132,6 +133,7 @@ pub(super) fn event_kind_code(kind: EventKind) -> i64 {
         EventKind::SystemSet => 13,
         EventKind::ConfigurationLoaded => 14,
         EventKind::Recognised => 15,
+        EventKind::MemoChanged => 16,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reading beside the writer: a bounded pool of connections that cannot write, on blocking threads. Each read sees one snapshot.
 
 pub(super) mod cursor;
+pub(super) mod desk;
 pub(super) mod groups;
 pub(super) mod head;
 pub(super) mod keys;

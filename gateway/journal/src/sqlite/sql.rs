@@ -43,10 +43,14 @@ pub(super) enum Sql {
     CursorPut,
     RecognisedFind,
     RecognisedAdd,
+    MemoFind,
+    MemoPut,
+    MemoDrop,
+    ActAdd,
 }
 
 /// Each statement in the order of the enum; `{DELIVERY}` stands for the columns of a delivery.
-const TEXTS: [(Sql, &str); 35] = [
+const TEXTS: [(Sql, &str); 39] = [
     (Sql::KeyFind, "SELECT id, leads_to FROM bkey WHERE text = ?1"),
     (Sql::KeyText, "SELECT text FROM bkey WHERE id = ?1"),
     (Sql::KeyAdd, "INSERT INTO bkey (id, text, leads_to) VALUES (?1, ?2, ?3)"),
@@ -159,6 +163,14 @@ const TEXTS: [(Sql, &str); 35] = [
     (
         Sql::RecognisedAdd,
         "INSERT INTO recognised (identity, version, content, exchange, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    ),
+    (Sql::MemoFind, "SELECT version, text FROM memo WHERE kind = ?1 AND id = ?2"),
+    (Sql::MemoPut, "INSERT OR REPLACE INTO memo (kind, id, version, text, at) VALUES (?1, ?2, ?3, ?4, ?5)"),
+    (Sql::MemoDrop, "DELETE FROM memo WHERE kind = ?1 AND id = ?2"),
+    (
+        Sql::ActAdd,
+        "INSERT INTO act (at, actor_kind, actor, verb, kind, id, reason, \"before\", \"after\") VALUES (?1, ?2, ?3, ?4, \
+         ?5, ?6, ?7, ?8, ?9)",
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 mod accept;
 mod checkpoint;
+mod desk;
 mod group;
 mod groups;
 mod keys;

@@ -201,6 +201,7 @@ fn word(kind: EventKind) -> &'static str {
         EventKind::SystemSet => "system_set",
         EventKind::ConfigurationLoaded => "configuration_loaded",
         EventKind::Recognised => "recognised",
+        EventKind::MemoChanged => "memo_changed",
     }
 }
 

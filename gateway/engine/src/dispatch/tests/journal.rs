@@ -76,6 +76,7 @@ impl FakeJournal {
             | Command::Note { .. }
             | Command::LeaseInbox { .. }
             | Command::Set(_)
+            | Command::Memo(_)
             | Command::SetCursor { .. } => None,
         })
     }
@@ -89,6 +90,7 @@ impl FakeJournal {
                 store.note(*at, *kind, system.clone(), text);
                 Ok(Committed::Done)
             }
+            Command::Memo(_) => Ok(Committed::Done),
             Command::LeaseInbox { .. } => Ok(Committed::Leased(0)),
             Command::SetCursor { name, value, at: _ } => {
                 self.cursors.lock().insert(name.clone(), value.clone());

@@ -75,7 +75,7 @@ fn event(row: &Row<'_>, known: &Known) -> Result<EventRecord, Fail> {
     })
 }
 
-fn actor(kind: i64, name: Option<String>) -> Result<Actor, Fail> {
+pub(super) fn actor(kind: i64, name: Option<String>) -> Result<Actor, Fail> {
     match (kind, name) {
         (0, None) => Ok(Actor::Gateway),
         (1, Some(name)) => name.parse().map(Actor::Client).map_err(|_| corrupt("a client", name)),

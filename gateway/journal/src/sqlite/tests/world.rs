@@ -83,7 +83,11 @@ impl World {
         match command {
             Command::Accept(acceptance) => self.accept(acceptance),
             Command::Move(transition) => self.transition(transition),
-            Command::LeaseInbox { .. } | Command::Set(_) | Command::SetCursor { .. } | Command::Note { .. } => {
+            Command::LeaseInbox { .. }
+            | Command::Set(_)
+            | Command::SetCursor { .. }
+            | Command::Memo(_)
+            | Command::Note { .. } => {
                 panic!("not modelled")
             }
         }

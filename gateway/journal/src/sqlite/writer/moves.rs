@@ -9,6 +9,7 @@ use super::recent::Found;
 use super::replay::twins;
 use super::store::{About, Happening, Store, Verdict};
 use crate::command::{Acceptance, AttemptEnd, AttemptStart, BodyInput, SystemSetting, Transition};
+use crate::desk::ActRecord;
 use crate::error::Refusal;
 use crate::record::{Actor, AttemptOutcome, BodyId, Committed, EventKind, Head};
 use crate::sqlite::bodies::Filed;
@@ -54,6 +55,7 @@ impl Store<'_> {
         if to.state.name().is_final() {
             self.recent.forget_exchange(&to.delivery.exchange);
         }
+        self.act_of_move(to, row.state.name()?.as_str())?;
         self.happened(&about, happening(to));
         let spawned = self.write_children(&to.spawn, children, filed)?;
         let (delivery, version) = (to.delivery, next.version);
@@ -239,6 +241,19 @@ impl Store<'_> {
         let (kind, name) = super::store::actor_columns(actor);
         self.sql.get(Sql::SettingPut)?.execute((id, paused, reason, kind, name, micros(*at)))?;
         let deed = if *paused { "paused" } else { "resumed" };
+        if let Actor::Operator(_) = actor {
+            self.act(&ActRecord {
+                seq: 0,
+                at: *at,
+                actor: actor.clone(),
+                verb: deed.to_owned(),
+                kind: "system".to_owned(),
+                id: system.to_string(),
+                reason: reason.clone(),
+                before: None,
+                after: None,
+            })?;
+        }
         let text = reason.as_ref().map_or_else(|| deed.to_owned(), |reason| format!("{deed}: {reason}"));
         self.note(*at, EventKind::SystemSet, Some(system), actor.clone(), Some(text))
     }

@@ -65,7 +65,7 @@ names!(
     /// What happened.
     EventKindName of EventKind {
         Accepted, Admitted, Delivered, Waiting, Verifying, Parked, Released, Discarded, Cancelled, Superseded,
-        InboxLeased, GateChanged, SystemSet, ConfigurationLoaded, Recognised
+        InboxLeased, GateChanged, SystemSet, ConfigurationLoaded, Recognised, MemoChanged
     }
 );
 
