@@ -27,6 +27,7 @@ mod awaiting;
 mod bucket;
 mod calendar;
 mod call;
+pub(crate) mod content;
 pub(crate) mod flows;
 mod follow;
 mod gate;

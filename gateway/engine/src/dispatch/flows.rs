@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lienthong_core::{BusinessKey, Fault, Timestamp};
-use lienthong_journal::{Command, Committed, EventKind, EventRecord, Head, JournalError};
+use lienthong_journal::{Command, Committed, EventKind, EventRecord, Head, Journal, JournalError};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::line::Core;
@@ -195,12 +195,17 @@ pub(super) enum Rung {
 }
 
 /// Judges a timer delivery by where its flow stands now.
-pub(super) async fn rung(core: &Core, config: &Configuration, head: &Head) -> Result<Rung, JournalError> {
-    let body = core.journal.body(head.body_id).await?;
+pub(super) async fn rung(
+    journal: &dyn Journal,
+    config: &Configuration,
+    head: &Head,
+    now: Timestamp,
+) -> Result<Rung, JournalError> {
+    let body = journal.body(head.body_id).await?;
     let Some(timer) = body.and_then(|body| Timer::read(&body)) else { return Ok(Rung::Over("it cannot be read")) };
     let key = &head.exchange.key;
-    let history = history(&*core.journal, config, key).await?;
-    Ok(match judge(config, &history, &timer, core.clock.now()) {
+    let history = history(journal, config, key).await?;
+    Ok(match judge(config, &history, &timer, now) {
         Judgement::Late { due, who } => Rung::Late(timer.fault(key, due, &who)),
         Judgement::Until(at) => Rung::Until(at),
         Judgement::Over => Rung::Over("the step happened, or is not waited for any more"),

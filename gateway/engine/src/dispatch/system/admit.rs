@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use lienthong_core::{Adapter, Class, DeliveryState, Effect, Timestamp, Verify};
+use lienthong_core::{Adapter, Class, DeliveryState, Effect, Verify};
 use lienthong_journal::{DiskState, Head};
 
 use super::{SWEEP_EVERY, System};
 use crate::dispatch::attempt::{self, Flight};
+use crate::dispatch::content::has_expired;
 use crate::dispatch::gate::Verdict;
 use crate::dispatch::launch::Launch;
 use crate::dispatch::line::{Finished, Outcome, Slot};
@@ -211,19 +212,4 @@ impl System {
 
 fn is_lookup(head: &Head) -> bool {
     matches!(head.delivery.state, DeliveryState::Verifying { how: Verify::Lookup, .. })
-}
-
-/// Only what was never sent, or was refused explicitly, can expire.
-fn has_expired(head: &Head, now: Timestamp) -> bool {
-    let unsent = match head.delivery.state {
-        DeliveryState::Queued | DeliveryState::Waiting { .. } => head.delivery.unsettled.is_none(),
-        DeliveryState::InFlight { .. }
-        | DeliveryState::Verifying { .. }
-        | DeliveryState::Delivered
-        | DeliveryState::Parked
-        | DeliveryState::Cancelled
-        | DeliveryState::Discarded
-        | DeliveryState::Superseded => false,
-    };
-    unsent && head.exchange.expires_at.is_some_and(|expiry| expiry <= now)
 }
