@@ -8,6 +8,7 @@ mod bytes;
 mod citizens;
 mod deadlines;
 mod faults;
+mod hostile;
 mod limits;
 mod lookups;
 mod ministry;

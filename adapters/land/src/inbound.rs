@@ -12,6 +12,7 @@ use lienthong_core::inbound::{
 };
 use lienthong_core::secret::SecretString;
 use lienthong_core::{BusinessKey, Fault, Inbound, OperationName, SystemId, limits};
+use lienthong_kit::input;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -114,14 +115,10 @@ impl LandInbound {
 
 /// The fields of a push, wherever its shape allows.
 fn body<T: DeserializeOwned>(raw: &Raw) -> Result<T, Fault> {
-    let Some(text) = raw.text() else {
-        return Err(unreadable("", "is not UTF-8; it may be in a legacy encoding"));
-    };
-    serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => unreadable("", "is not of the form this push has"),
-        serde_json::error::Category::Syntax | serde_json::error::Category::Eof | serde_json::error::Category::Io => {
-            unreadable("", "is not valid JSON")
-        }
+    let text = raw.text().map_err(|error| unreadable("", &error.to_string()))?;
+    serde_json::from_str(text).map_err(|error| {
+        let FieldProblem { pointer, problem, .. } = input::place::<T>(text.as_bytes(), &error);
+        unreadable(&pointer, &problem)
     })
 }
 

@@ -13,6 +13,7 @@ use lienthong_core::inbound::{
 use lienthong_core::operation::texts;
 use lienthong_core::secret::SecretString;
 use lienthong_core::{BusinessKey, Fault, Inbound, OperationName, SystemId, limits};
+use lienthong_formats::encoding;
 use serde::Serialize;
 use serde_json::json;
 
@@ -90,7 +91,7 @@ impl PortalInbound {
 
     fn notices(&self, push: &Push<'_>) -> Result<Understood, Fault> {
         let data: NoticeData = push.data()?;
-        let document = push::decoded(&data.file).ok_or_else(|| unreadable(FILE, "is not base64"))?;
+        let document = push::decoded(&data.file).map_err(|problem| unreadable(FILE, &problem))?;
         let dossiers = tax::read_notices(&document).map_err(|problem| unreadable(FILE, &problem))?;
         let natural = dossiers.first().map(|first| first.ma_hso.clone()).unwrap_or_default();
         let day = push.day.as_deref().and_then(map::dates::read_day);
@@ -131,12 +132,16 @@ impl PortalInbound {
         let Many(receipts) = push.data::<Many<ReceiptData>>()?;
         let mut submissions = Vec::with_capacity(receipts.len());
         let mut natural = String::new();
-        for data in receipts {
-            let read = tax::receipt(data, push.updating).map_err(|problem| unreadable("/data", problem))?;
+        for (place, data) in receipts.into_iter().enumerate() {
+            let item = push.item(place);
+            let read = tax::receipt(data, push.updating)
+                .map_err(|(field, problem)| unreadable(&format!("{item}{field}"), problem))?;
             if natural.is_empty() {
                 natural = format!("{}:{}", read.code, read.payment.notice_number);
             }
-            submissions.push(submission(&self.receipt, &read.code, &[&read.payment.notice_number], &read)?);
+            let key = BusinessKey::new(&read.code)
+                .map_err(|error| unreadable(&format!("{item}{}", tax::RECEIPT_CODE), &error.to_string()))?;
+            submissions.push(about(&self.receipt, key, &[&read.payment.notice_number], &read)?);
         }
         match submissions.is_empty() {
             true => Err(unreadable("/data", "holds no receipt")),
@@ -150,17 +155,6 @@ const FILE: &str = "/data/FileThongBaoThue";
 fn unreadable(pointer: &str, problem: &str) -> Fault {
     Fault::of(FaultKind::Invalid, format!("an authenticated push cannot be read: {pointer} {problem}"))
         .with_problem(FieldProblem::new(pointer, problem))
-}
-
-fn submission(
-    operation: &OperationName,
-    code: &str,
-    notice_numbers: &[&str],
-    read: &impl Serialize,
-) -> Result<InboundSubmission, Fault> {
-    let key =
-        BusinessKey::new(code).map_err(|error| unreadable("/data", &format!("holds a dossier code that {error}")))?;
-    about(operation, key, notice_numbers, read)
 }
 
 fn about(
@@ -207,7 +201,9 @@ impl Inbound for PortalInbound {
                 Err(fault) => (unread(self.operation(push, path), fault), "unreadable".to_owned()),
             },
             None => {
-                let fault = unreadable("", "is not UTF-8; it may be in a legacy encoding");
+                let problem =
+                    encoding::utf8(&request.body).err().map_or("is not UTF-8".into(), |error| error.to_string());
+                let fault = unreadable("", &problem);
                 let operation = if path == "/nhantbthuedvcqg" { &self.notice } else { &self.receipt };
                 (unread(operation, fault), "unreadable".to_owned())
             }

@@ -18,9 +18,12 @@ pub(crate) fn json(model: &impl Serialize) -> Result<Body, Fault> {
         .map_err(|error| Fault::of(FaultKind::Internal, format!("a model could not be written as JSON: {error}")))
 }
 
-/// A text where it says something.
+/// A text where it says something, in NFC: a name is the same name whoever typed it.
 fn some(text: String) -> Option<String> {
-    Some(text).filter(|text| !text.trim().is_empty())
+    Some(text).filter(|text| !text.trim().is_empty()).map(|said| match said.is_ascii() {
+        true => said,
+        false => lienthong_core::text::nfc(&said),
+    })
 }
 
 /// As [`some`], for personal data.

@@ -1,7 +1,15 @@
 //! Base64 read strictly: the standard alphabet, whole and padded. Whatever else stands in its place is an error, never a guess.
 
+use std::borrow::Cow;
+
 use base64::engine::general_purpose::STANDARD;
-use base64::{DecodeError, Engine};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, Engine, alphabet};
+
+const PADDED_OR_NOT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Why a text is no base64. It never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,7 +27,20 @@ pub enum Base64Error {
 
 /// The bytes the text stands for.
 pub fn decode(text: &str) -> Result<Vec<u8>, Base64Error> {
-    STANDARD.decode(text).map_err(|error| match error {
+    STANDARD.decode(text).map_err(of)
+}
+
+/// The same of a text that may be wrapped in lines, and may leave its padding out. Offsets count what is no white space.
+pub fn decode_wrapped(text: &str) -> Result<Vec<u8>, Base64Error> {
+    let compact: Cow<'_, str> = match text.contains(|c: char| c.is_ascii_whitespace()) {
+        true => text.split_ascii_whitespace().collect::<String>().into(),
+        false => text.into(),
+    };
+    PADDED_OR_NOT.decode(compact.as_bytes()).map_err(of)
+}
+
+fn of(error: DecodeError) -> Base64Error {
+    match error {
         DecodeError::InvalidByte(at, byte) => match byte {
             b' ' | b'\t' | b'\r' | b'\n' => Base64Error::WhiteSpace { at },
             b'-' | b'_' => Base64Error::UrlAlphabet { at },
@@ -29,7 +50,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, Base64Error> {
         DecodeError::InvalidLength(_) | DecodeError::InvalidLastSymbol { .. } | DecodeError::InvalidPadding => {
             Base64Error::Cut
         }
-    })
+    }
 }
 
 /// The text that stands for the bytes.
@@ -52,6 +73,16 @@ mod tests {
         for cut in ["PERBVE", "PERBVE=", "PERBV", "PERBVEF="] {
             assert_eq!(decode(cut), Err(Base64Error::Cut), "{cut}");
         }
+    }
+
+    #[test]
+    fn wrapped_and_unpadded_is_read_where_that_is_allowed_and_nothing_else_is() {
+        for text in ["PERBVEE=", "PERBVEE", " PERB\r\nVEE=\n"] {
+            assert_eq!(decode_wrapped(text).unwrap(), b"<DATA", "{text}");
+        }
+        assert_eq!(decode_wrapped("PERB\nV-E="), Err(Base64Error::UrlAlphabet { at: 5 }));
+        assert_eq!(decode_wrapped("%%%"), Err(Base64Error::Alphabet { at: 0 }));
+        assert_eq!(decode_wrapped("PERBV"), Err(Base64Error::Cut));
     }
 
     proptest! {

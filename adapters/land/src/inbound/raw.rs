@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use lienthong_core::secret::{ExposeSecret, SecretString};
 use lienthong_core::{Body, ContentType};
+use lienthong_formats::encoding::{self, EncodingError};
 use lienthong_kit::fault::without_mark;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -25,8 +26,9 @@ impl Raw {
         Self { bytes: if holds { Bytes::from(replaced(&given, secret)) } else { given } }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.bytes).ok()
+    /// Or which encoding it looks like, when it is not UTF-8.
+    pub(super) fn text(&self) -> Result<&str, EncodingError> {
+        encoding::utf8(&self.bytes)
     }
 
     /// Of what the push says, without the accidents of its writing; of its bytes, where it is no JSON.
@@ -44,7 +46,8 @@ impl Raw {
     }
 
     pub(super) fn into_body(self) -> Body {
-        let is_json = self.text().is_some_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+        // Parsed whole: what merely looks like JSON, but is nested without end or holds half a character, nobody after us could read.
+        let is_json = serde_json::from_slice::<Value>(&self.bytes).is_ok();
         let content_type = if is_json { ContentType::Json } else { ContentType::Binary };
         Body { content_type, bytes: self.bytes }
     }

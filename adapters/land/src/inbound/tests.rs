@@ -124,6 +124,19 @@ fn a_file_of_unknown_shape_is_kept_as_it_came() {
 }
 
 #[test]
+fn names_in_decomposed_unicode_come_in_composed_and_links_as_they_are() {
+    let decomposed = "Nguye\u{302}\u{303}n Va\u{306}n Ma\u{302}\u{303}u";
+    let notice = json!({ "HoTenChu": decomposed, "SoThongBaoThue": "TB1", "DuongDanThongBaoThue": decomposed });
+    let body = json!({ "SoBienNhan": CODE, "GhiChu": decomposed, "DanhSachThongBaoThue": [notice] }).to_string();
+    let read = said(&vbdlis("GuiKetQuaThue", body).unwrap());
+    assert_eq!(
+        (&read["note"], &read["notices"][0]["owner_name"]),
+        (&json!("Nguyễn Văn Mẫu"), &json!("Nguyễn Văn Mẫu"))
+    );
+    assert_eq!(read["notices"][0]["link"], decomposed, "the file's own name at the office");
+}
+
+#[test]
 fn a_bad_date_is_kept_as_text_and_never_becomes_year_one() {
     let body = json!({ "SoBienNhan": CODE, "NgayChuyen": "2014/02/30" }).to_string();
     let read = said(&vbdlis("ChuyenHoSo", body).unwrap());
@@ -193,6 +206,18 @@ fn what_is_authenticated_and_unreadable_is_kept() {
     {
         let message = vbdlis("ChuyenHoSo", body.as_bytes().to_vec()).unwrap();
         assert_eq!(unread(&message).0, "land.dossier-forwarded", "{body}");
+    }
+    for (body, pointer, problem) in [
+        (r#"{"SoBienNhan":[]}"#.to_owned(), "/SoBienNhan", "a text or a number"),
+        (r#"{"SoBienNhan":"x","DanhSachTapTin":[{"LinkFile":{}}]}"#.to_owned(), "/DanhSachTapTin/0/LinkFile", "a text"),
+        (r#"{"SoBienNhan":"x","#.to_owned(), "", "column 18"),
+        (format!(r#"{{"SoBienNhan":"x","khac":{}"#, "[".repeat(9999)), "", "recursion limit"),
+        (r#"{"SoBienNhan":"\ud800"}"#.to_owned(), "", "column"),
+    ] {
+        let message = vbdlis("ChuyenHoSo", body.clone()).unwrap();
+        assert_eq!(message.raw.content_type == ContentType::Json, !pointer.is_empty(), "{body:.40}");
+        let found = unread(&message).1.problems[0].clone();
+        assert_eq!((found.pointer.as_str(), found.problem.contains(problem)), (pointer, true), "{found:?}");
     }
     let without_number = json!({ "SoBienNhan": CODE, "DanhSachThongBaoThue": [{ "LoaiThue": "x" }] }).to_string();
     assert_eq!(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use lienthong_core::Timestamp;
 use lienthong_core::secret::Personal;
-use lienthong_core::{Timestamp, text};
 use serde_json::Value;
 
 use super::times::{self, Read};
@@ -125,7 +125,7 @@ fn notice(row: wire::TaxNotice) -> Option<TaxNoticeLink> {
         notice_number: some(so_thong_bao_thue)?,
         owner_name: some(ho_ten_chu).map(Personal),
         subject: some(loai_thue),
-        link: some(duong_dan_thong_bao_thue),
+        link: as_given(duong_dan_thong_bao_thue),
     })
 }
 
@@ -153,12 +153,17 @@ pub(crate) fn finished(push: wire::Finished, zone: Zone) -> Result<DossierFinish
     })
 }
 
-/// In NFC, so that one dossier has one key.
 fn code(given: Text) -> Result<String, Unreadable> {
-    some(given).map(|code| text::nfc(&code)).ok_or(Unreadable { pointer: CODE, problem: "is missing" })
+    some(given).ok_or(Unreadable { pointer: CODE, problem: "is missing" })
 }
 
-fn some(Text(given): Text) -> Option<String> {
+/// In NFC, so that one dossier has one key, and a name is the same name whoever typed it.
+fn some(given: Text) -> Option<String> {
+    as_given(given).map(|said| super::nfc(&said).into_owned())
+}
+
+/// An address leads to what its other side named so: it stays as it came.
+fn as_given(Text(given): Text) -> Option<String> {
     let trimmed = given.trim();
     if trimmed.is_empty() { None } else { Some(trimmed.to_owned()) }
 }
@@ -193,7 +198,7 @@ fn files(Many(papers): Many<wire::Paper>, at: &'static str) -> Result<Vec<Linked
 fn file(paper: wire::Paper) -> Option<LinkedFile> {
     let wire::Paper { ten_giay_to, kieu_file, link_file, so_ban_sao, so_ban_chinh } = paper;
     Some(LinkedFile {
-        link: some(link_file)?,
+        link: as_given(link_file)?,
         name: some(ten_giay_to).map(Personal),
         kind: some(kieu_file),
         originals: some(so_ban_chinh).and_then(|count| count.parse().ok()),
@@ -206,7 +211,7 @@ fn asked_files(given: Value, other: &mut Other) -> Result<Vec<LinkedFile>, Unrea
     const NAME: &str = "TapTin";
     if let Value::String(link) = &given {
         let file = |link: String| LinkedFile { name: None, link, kind: None, originals: None, copies: None };
-        return Ok(some(Text(link.clone())).map(file).into_iter().collect());
+        return Ok(as_given(Text(link.clone())).map(file).into_iter().collect());
     }
     let read: Option<Many<wire::Paper>> = serde_json::from_value(given.clone()).ok();
     let found = match read {

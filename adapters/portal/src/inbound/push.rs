@@ -1,23 +1,15 @@
 //! The envelope of a push: service, day, data, in whatever spelling they come. It authenticates nothing.
 
-use std::borrow::Cow;
-
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use lienthong_core::Fault;
+use lienthong_core::fault::FieldProblem;
+use lienthong_formats::base64;
+use lienthong_kit::input;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::unreadable;
 use crate::map::tax::XML_BYTES;
 use crate::wire::loose::{RawFields, Text};
-
-/// Padding is taken or left: senders do either.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// A push's envelope. Names are compared without regard to case: `service` and `Service` are both in use.
 pub(super) struct Push<'a> {
@@ -45,7 +37,18 @@ impl<'a> Push<'a> {
 
     pub(super) fn data<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         let Some(data) = self.data else { return Err(unreadable("/data", "is missing")) };
-        serde_json::from_str(data.get()).map_err(|_| unreadable("/data", "is not of the form this service has"))
+        serde_json::from_str(data.get()).map_err(|error| {
+            let FieldProblem { pointer, problem, .. } = input::place::<T>(data.get().as_bytes(), &error);
+            unreadable(&format!("/data{pointer}"), &problem)
+        })
+    }
+
+    /// Where the `place`th of the data's items stands: data may be one, or a list of them.
+    pub(super) fn item(&self, place: usize) -> String {
+        match self.data {
+            Some(data) if data.get().trim_start().starts_with('[') => format!("/data/{place}"),
+            Some(_) | None => "/data".to_owned(),
+        }
     }
 }
 
@@ -54,14 +57,11 @@ pub(super) fn text_of(raw: &RawValue) -> Option<String> {
     serde_json::from_str::<Text>(raw.get()).ok().map(|Text(text)| text.trim().to_owned())
 }
 
-/// Base64 with whatever white space it was wrapped in, within the limit.
-pub(super) fn decoded(file: &str) -> Option<Vec<u8>> {
-    if file.len() / 4 * 3 > XML_BYTES.saturating_mul(2) {
-        return None;
+/// The document of a push, or what is wrong with its base64.
+pub(super) fn decoded(file: &str) -> Result<Vec<u8>, String> {
+    let most = XML_BYTES.saturating_mul(2);
+    if file.len() / 4 * 3 > most {
+        return Err(format!("is longer than {most} bytes"));
     }
-    let compact: Cow<'_, str> = match file.contains(|c: char| c.is_ascii_whitespace()) {
-        true => file.split_ascii_whitespace().collect::<String>().into(),
-        false => file.into(),
-    };
-    BASE64.decode(compact.as_bytes()).ok()
+    base64::decode_wrapped(file).map_err(|error| error.to_string())
 }

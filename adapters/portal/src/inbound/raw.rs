@@ -39,7 +39,10 @@ pub(super) fn authenticated<'a>(body: &'a Bytes, key: &SecretString) -> Result<R
     let digest = digest(&push, &fields);
     // Wherever else it may stand: in a field of another name, in words.
     let kept = replaced(without_key(&fields).as_bytes(), key.expose_secret().as_bytes());
-    Ok(Raw { push: Some(push), body: Body::json(kept), digest })
+    // Fields are only skipped so far: what is nested without end or holds half a character is JSON to nobody after us.
+    let is_json = serde_json::from_slice::<Value>(&kept).is_ok();
+    let content_type = if is_json { ContentType::Json } else { ContentType::Binary };
+    Ok(Raw { push: Some(push), body: Body { content_type, bytes: kept.into() }, digest })
 }
 
 /// A body in a legacy encoding: names and key are ASCII all the same, so it can be authenticated and kept.
@@ -102,7 +105,7 @@ fn digest(push: &Push<'_>, fields: &RawFields<'_>) -> String {
         digest.update(part.unwrap_or("").as_bytes());
         digest.update([0]);
     }
-    let file = push.data::<NoticeData>().ok().and_then(|NoticeData { file }| decoded(&file));
+    let file = push.data::<NoticeData>().ok().and_then(|NoticeData { file }| decoded(&file).ok());
     match (file, data.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok())) {
         (Some(file), _) => digest.update(file),
         (None, Some(value)) => canonical(&value, &mut digest),

@@ -131,13 +131,17 @@ fn the_raw_body_is_kept_byte_for_byte_without_the_key() {
 
 #[test]
 fn what_is_authenticated_but_unreadable_is_kept() {
-    let cases: [(&str, InboundRequest, &str); 6] = [
+    let no_number = |value: &mut Value| value["data"]["ThongTinThanhToan"]["MaThongBaoThue"] = json!("");
+    let cases: [(&str, InboundRequest, &str); 9] = [
         ("notice", notice("%%%"), "/data/FileThongBaoThue"),
         ("notice", notice(&STANDARD.encode("<DATA/>")), "/data/FileThongBaoThue"),
         ("receipt", receipt(|value| value["Service"] = json!("ThongBaoKhuyenMai")), "/Service"),
         ("receipt", receipt(|value| drop(value.as_object_mut().unwrap().remove("Service"))), "/Service"),
         ("receipt", receipt(|value| value["data"] = json!("x")), "/data"),
-        ("receipt", receipt(|value| value["data"]["MaHoSo"] = json!(" ")), "/data"),
+        ("receipt", receipt(|value| value["data"]["MaHoSo"] = json!(" ")), "/data/MaHoSo"),
+        ("receipt", receipt(|value| value["data"]["MaHoSo"] = json!(["x"])), "/data/MaHoSo"),
+        ("receipt", receipt(no_number), "/data/ThongTinThanhToan/MaThongBaoThue"),
+        ("receipt", receipt(|value| value["data"] = json!([value["data"].clone(), {}])), "/data/1/MaHoSo"),
     ];
     for (operation, request, pointer) in cases {
         let (name, fault) = unread_fault(inbound().read(&request).unwrap());
@@ -156,12 +160,28 @@ fn a_push_in_a_legacy_encoding_is_kept_as_it_came_without_the_key() {
     assert_eq!(message.raw.content_type, ContentType::Binary);
     assert_eq!(message.raw.bytes.len(), bytes.len() - KEY.len() + 3);
     assert!(!String::from_utf8_lossy(&message.raw.bytes).contains(KEY));
-    assert!(unread_fault(message).1.detail.contains("legacy encoding"));
+    assert!(unread_fault(message).1.problems[0].problem.starts_with("is not UTF-8 (from byte "));
     let mut escaped = b"{\"SecurityKey\":\"\\u006bhoa-chung-0001\",\"data\":\"".to_vec();
     escaped.extend_from_slice(&[0xff]);
     escaped.extend_from_slice(b"\"}");
     let message = inbound().read(&push("/nhanhsdvcqg", escaped)).unwrap();
     assert!(!String::from_utf8_lossy(&message.raw.bytes).contains("hoa-chung"));
+}
+
+#[test]
+fn what_only_looks_like_json_is_kept_as_bytes_with_its_place() {
+    for (data, pointer, problem) in [
+        ("[".repeat(500) + &"]".repeat(500), "/data/0/0", "a text or a number"),
+        (r#"{"MaHoSo":"\ud800"}"#.to_owned(), "/data", "column"),
+        (r#"{"MaHoSo":1e999}"#.to_owned(), "/data", "out of range"),
+    ] {
+        let body = format!("{{\"SecurityKey\":\"{KEY}\",\"Service\":\"NhanChungTuThueDat\",\"data\":{data}}}");
+        let message = inbound().read(&push("/nhanhsdvcqg", body)).unwrap();
+        assert_eq!(message.raw.content_type, ContentType::Binary);
+        let (_, fault) = unread_fault(message);
+        assert_eq!(fault.problems[0].pointer, pointer);
+        assert!(fault.problems[0].problem.contains(problem), "{fault:?}");
+    }
 }
 
 #[test]

@@ -80,7 +80,8 @@ fn envelope(body: &[u8]) -> Result<Answer<'_>, Fault> {
     Ok(Answer { says, code, message: message.map_or_else(String::new, shown), result })
 }
 
-/// A plain text, bare or as a JSON text.
+/// A plain text, bare or as a JSON text. Sentences hold no braces and nothing invisible: what does is another answer's wreck, and the
+/// words found in it would be believed.
 fn plain(body: &[u8]) -> Result<Answer<'static>, Fault> {
     let message = match serde_json::from_slice::<String>(body) {
         Ok(message) => message,
@@ -88,6 +89,10 @@ fn plain(body: &[u8]) -> Result<Answer<'static>, Fault> {
             std::str::from_utf8(body).map_err(|_| unread("the answer is neither JSON nor UTF-8 text"))?.to_owned()
         }
     };
+    let strange = |c: char| matches!(c, '{' | '}') || (c.is_control() && !c.is_whitespace());
+    if message.contains(strange) {
+        return Err(unread("the answer is no JSON, and no plain sentence either"));
+    }
     Ok(Answer { says: CodeSays::NotGiven, code: None, message, result: None })
 }
 

@@ -110,8 +110,14 @@ fn decision(row: Row) -> TaxNotice {
     }
 }
 
-/// A receipt, or what is missing.
-pub(crate) fn receipt(data: ReceiptData, updating: Option<bool>) -> Result<TaxReceiptReceived, &'static str> {
+/// Where a receipt names its dossier.
+pub(crate) const RECEIPT_CODE: &str = "/MaHoSo";
+
+/// A receipt, or what is wrong with it: (pointer into the receipt, problem).
+pub(crate) fn receipt(
+    data: ReceiptData,
+    updating: Option<bool>,
+) -> Result<TaxReceiptReceived, (&'static str, &'static str)> {
     let ReceiptData {
         ma_ho_so,
         ho_ten_nguoi_nop_tien,
@@ -126,7 +132,7 @@ pub(crate) fn receipt(data: ReceiptData, updating: Option<bool>) -> Result<TaxRe
     } = data;
     let code = plain(ma_ho_so);
     if code.is_empty() {
-        return Err("MaHoSo is missing");
+        return Err((RECEIPT_CODE, "is missing"));
     }
     let receipt_url = plain(url_file_chung_tu);
     Ok(TaxReceiptReceived {
@@ -146,12 +152,12 @@ pub(crate) fn receipt(data: ReceiptData, updating: Option<bool>) -> Result<TaxRe
     })
 }
 
-fn payment(data: PaymentData) -> Result<TaxPayment, &'static str> {
+fn payment(data: PaymentData) -> Result<TaxPayment, (&'static str, &'static str)> {
     let PaymentData { ma_thong_bao_thue, thoi_gian_thanh_toan, so_tien, noi_dung_thanh_toan, trang_thai_thanh_toan } =
         data;
     let notice_number = plain(ma_thong_bao_thue);
     if notice_number.is_empty() {
-        return Err("MaThongBaoThue is missing");
+        return Err(("/ThongTinThanhToan/MaThongBaoThue", "is missing"));
     }
     let paid_at_text = plain(thoi_gian_thanh_toan);
     let paid_at = dates::read_moment(&paid_at_text);

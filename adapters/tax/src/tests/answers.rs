@@ -48,6 +48,14 @@ async fn a_taxpayer_is_read_with_codes_as_they_stand() {
 }
 
 #[tokio::test]
+async fn a_name_in_decomposed_unicode_is_answered_composed() {
+    let decomposed = TAXPAYER.replace("MẪU", "MA\u{302}\u{303}U");
+    let (_server, bench) = answered(Step::Say(200, decomposed), |_| {}).await;
+    let found = bench.find("2800000002001").await.unwrap();
+    assert_eq!(found["taxpayers"][0]["name"], "CHI NHÁNH CÔNG TY TNHH MẪU");
+}
+
+#[tokio::test]
 async fn a_ledger_is_read_from_an_escaped_answer_of_the_other_namespace() {
     let (_server, bench) = answered(Step::Say(200, LEDGER.to_owned()), |config| {
         config["soap"] = json!({ "request": "http://gip.com/", "response": "http://gip.com/", "qualified": true });

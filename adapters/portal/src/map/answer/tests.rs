@@ -61,6 +61,19 @@ fn hidden_values_are_gone_whatever_their_case_and_short_ones_stay() {
 }
 
 #[test]
+fn a_plain_answer_is_a_sentence_and_no_wreck_of_another_answer() {
+    assert_eq!(read("Đồng bộ thành công\r\n".as_bytes(), Shapes::Bare).unwrap().message, "Đồng bộ thành công");
+    for wreck in [
+        "\0{\"error_code\":\"0\",\"message\":\"thành công\"}",
+        "\"thành công\"}",
+        "thành công\u{1b}[2J",
+        "OK {thành công",
+    ] {
+        assert_eq!(read(wreck.as_bytes(), Shapes::Bare).unwrap_err().kind, FaultKind::Unintelligible, "{wreck:?}");
+    }
+}
+
+#[test]
 fn a_result_of_null_is_no_result() {
     let answer = read(b"{\"error_code\":0,\"result\":null}", Shapes::Envelope).unwrap();
     assert!(answer.result.is_none());
