@@ -295,7 +295,7 @@ pub(crate) fn stored(body: Body) -> BodyInput {
     BodyInput::New { content_type, bytes }
 }
 
-fn inbox() -> Result<SystemId, Fault> {
+pub(crate) fn inbox() -> Result<SystemId, Fault> {
     SystemId::new(SystemId::INBOX).map_err(|error| defect(format!("the inbox's name {error}")))
 }
 

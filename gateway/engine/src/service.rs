@@ -22,6 +22,7 @@ mod inbox;
 mod model;
 mod operate;
 mod polled;
+mod preview;
 mod query;
 mod quota;
 mod recognised;
@@ -40,6 +41,10 @@ pub use inbox::INBOX_LEASE;
 pub use model::{
     CallAnswer, CallSubmission, Caller, DeliveryOutcome, ExchangeDetail, FlowView, GroupId, GroupOutcome, InboxMessage,
     KeyTimeline, OperatorAct, Receipt, Submission, SystemView,
+};
+pub use preview::{
+    Against, Cause, DIFFERENCES as PREVIEW_DIFFERENCES, Difference, Edits, Extent, FieldChange, MOST as PREVIEW_MOST,
+    Preview, Previewed, ROWS as PREVIEW_ROWS, Selection, Sending, Shown, Subject, Verdict,
 };
 pub use query::TIMELINE_EXCHANGES;
 pub use recognised::Door;
@@ -64,6 +69,7 @@ struct Shared {
     quotas: quota::Quotas,
     inboxes: inbox::Leases,
     polls: crate::poll::Standings,
+    previews: preview::Turn,
 }
 
 impl Service {

@@ -2,6 +2,7 @@
 
 mod check;
 mod counterpart;
+mod edit;
 mod read;
 mod table;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use crate::routing::RouteProblem;
 
 pub use counterpart::{Counterparts, ObservedSpec};
+pub use edit::{EditProblem, EditedRow};
 pub use table::{Missing, Row, Table};
 
 /// Column of the first day a row holds; empty or absent: always has.

@@ -14,12 +14,13 @@ use lienthong_core::{Effect, FieldProblem, OperationName, OperationSpec, limits}
 use serde_json::Value;
 
 /// Every operation by name.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Catalogue {
     entries: BTreeMap<OperationName, Entry>,
 }
 
 /// One operation with its compiled input schema.
+#[derive(Clone)]
 pub struct Entry {
     pub spec: OperationSpec,
     /// True for what external systems push: it can be routed from, not asked for.

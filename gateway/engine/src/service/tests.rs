@@ -15,6 +15,7 @@ mod inbound;
 mod inbox;
 mod kills;
 mod polls;
+mod preview;
 mod queue;
 mod recognised;
 mod refusals;
