@@ -24,8 +24,8 @@ pub use desk::{ActFilter, ActRecord, MemoChange, MemoName, MemoRecord};
 pub use error::{JournalError, OpenError, Refusal};
 pub use record::{
     Actor, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor, DeliveryRecord, DiskState, EventKind,
-    EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupRecord, Head, HeadQuery, InboxItem, Page, Retention,
-    RetentionStep,
+    EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem,
+    Page, Retention, RetentionStep,
 };
 
 /// What [`Journal::commit`] answers for one command.
@@ -96,6 +96,19 @@ pub trait Journal: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Page<GroupRecord>, JournalError>;
     async fn group(&self, fingerprint: &Fingerprint) -> Result<Option<GroupRecord>, JournalError>;
+    /// Times a group's cause was seen, by the hour that begins then, from the hour of `from` on; hours without any are left out. A
+    /// store that does not count them answers none.
+    async fn group_trend(
+        &self,
+        _fingerprint: &Fingerprint,
+        _from: Timestamp,
+    ) -> Result<Vec<(Timestamp, u64)>, JournalError> {
+        Ok(Vec::new())
+    }
+    /// Whom a group's parked members concern, of the oldest `limit`.
+    async fn group_reach(&self, _fingerprint: &Fingerprint, _limit: usize) -> Result<GroupReach, JournalError> {
+        Ok(GroupReach::default())
+    }
     /// Parked members of a group, oldest first.
     async fn group_members(
         &self,

@@ -272,6 +272,23 @@ pub struct GroupRecord {
     /// The latest fault of this cause.
     pub sample: Fault,
     pub sample_delivery: DeliveryId,
+    /// Since when something of it has been open without a break: the first time, or when it came back after nothing was.
+    pub opened_at: Timestamp,
+    /// Times it came back.
+    pub reopened: u64,
+}
+
+/// Whom the parked members of an error group concern.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GroupReach {
+    /// Distinct business keys.
+    pub keys: u64,
+    /// Parked deliveries by client.
+    pub clients: Vec<(ClientId, u64)>,
+    /// The dates promised, earliest first, of those that have one.
+    pub due: Vec<Timestamp>,
+    /// Whether there are more members than were looked at.
+    pub truncated: bool,
 }
 
 /// One message for a client that polls.

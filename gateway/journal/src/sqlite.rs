@@ -29,6 +29,7 @@ use lienthong_core::{BusinessKey, ClientId, DeliveryId, ExchangeId, FaultKind, F
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, broadcast};
 
+pub use backup::backup_folder;
 pub use disk::{DiskSpace, RealDisk, SettableDisk};
 #[doc(hidden)]
 pub use hooks::{Deed, Hooks, Point};
@@ -39,7 +40,7 @@ use crate::desk::{ActFilter, ActRecord, MemoName, MemoRecord};
 use crate::error::{JournalError, OpenError};
 use crate::record::{
     AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord,
-    GroupFilter, GroupRecord, Head, HeadQuery, InboxItem, Page, Retention, RetentionStep,
+    GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, Page, Retention, RetentionStep,
 };
 use crate::{CommandResult, Journal};
 use bodies::{BodyFolder, new_bodies};
@@ -47,24 +48,11 @@ use disk::DiskWatch;
 use fail::Fail;
 use names::Names;
 use open::{lock, storage, sweep};
-use read::{Readers, desk, groups, head, keys, lists, log};
+use read::{Readers, cases, desk, groups, head, keys, lists, log};
 use writer::Writer;
 
 /// Groups of events a slow subscriber may fall behind before it lags.
 const PUBLISHED_GROUPS: usize = 1024;
-
-/// Copies a journal folder that another process may be using, as [`Journal::backup`] does for its own: from one snapshot, large
-/// bodies and files included. It takes no lock that the owner needs; `to` must not exist.
-pub fn backup_folder(
-    from: &Path,
-    to: &Path,
-    progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
-) -> Result<(), JournalError> {
-    if !schema::database(from).exists() {
-        return Err(JournalError::Storage(format!("{} holds no journal", from.display())));
-    }
-    Ok(backup::backup(from, to, &progress)?)
-}
 
 /// What the writer and the readers share.
 struct Shared {
@@ -264,6 +252,20 @@ impl Journal for SqliteJournal {
     async fn group(&self, fingerprint: &Fingerprint) -> Result<Option<GroupRecord>, JournalError> {
         let fingerprint = fingerprint.clone();
         self.readers.run(move |connection, known| groups::group(connection, known, &fingerprint)).await
+    }
+
+    async fn group_trend(
+        &self,
+        fingerprint: &Fingerprint,
+        from: Timestamp,
+    ) -> Result<Vec<(Timestamp, u64)>, JournalError> {
+        let fingerprint = fingerprint.clone();
+        self.readers.run(move |connection, _| cases::trend(connection, &fingerprint, from)).await
+    }
+
+    async fn group_reach(&self, fingerprint: &Fingerprint, limit: usize) -> Result<GroupReach, JournalError> {
+        let fingerprint = fingerprint.clone();
+        self.readers.run(move |connection, known| cases::reach(connection, known, &fingerprint, limit)).await
     }
 
     async fn group_members(

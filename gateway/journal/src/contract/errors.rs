@@ -11,6 +11,9 @@ pub(super) const CHECKS: Checks = &[
     ("a group remembers when it was seen, and its latest fault", |journal| Box::pin(seen(Desk(journal)))),
     ("groups are listed by filter, newest first, in pages", |journal| Box::pin(listed(Desk(journal)))),
     ("a group closes with its last member", |journal| Box::pin(closed(Desk(journal)))),
+    ("a closed group that fails again is told as reopened", |journal| Box::pin(reopened(Desk(journal)))),
+    ("a group's growth is counted by the hour", |journal| Box::pin(trend(Desk(journal)))),
+    ("whom parked members concern is told", |journal| Box::pin(reach(Desk(journal)))),
     ("parked members come oldest first, in pages", |journal| Box::pin(members(Desk(journal)))),
     ("parked deliveries are found by the kind of their fault", |journal| Box::pin(by_kind(Desk(journal)))),
     ("cursors of other lists are refused", |journal| Box::pin(bad_cursors(Desk(journal)))),
@@ -58,6 +61,60 @@ async fn seen(desk: Desk) -> Outcome {
     same("sample", (group.sample, group.sample_delivery), (cause.0, second.delivery(0)))?;
     let nobody: Fingerprint = "1-00000000000000000000000000000000".parse()?;
     holds("no other", desk.0.group(&nobody).await?.is_none())
+}
+
+async fn reopened(desk: Desk) -> Outcome {
+    let (first, second, third) = (draft("A")?, draft("B")?, draft("C")?);
+    for draft in [&first, &second, &third] {
+        desk.accept(draft).await?;
+    }
+    let print = fault(FaultKind::Rejected, "sai")?.1;
+    desk.park(first.delivery(0), "sai").await?;
+    desk.park(second.delivery(0), "sai").await?;
+    desk.go(released(&desk.see(first.delivery(0)).await?)).await?;
+    desk.park(first.delivery(0), "sai").await?;
+    let open = group(&desk, &print).await?;
+    same("never closed", (open.reopened, open.opened_at), (0, open.first_seen))?;
+    for draft in [&first, &second] {
+        desk.go(discarded(&desk.see(draft.delivery(0)).await?)).await?;
+    }
+    let flying = desk.see(third.delivery(0)).await?;
+    desk.go(admit(&flying)).await?;
+    let flying = desk.see(third.delivery(0)).await?;
+    desk.go(Transition { at: at(4_000), ..super::make::parked(&flying, "sai")? }).await?;
+    let again = group(&desk, &print).await?;
+    same("came back", (again.reopened, again.opened_at, again.seen), (1, at(4_000), 4))
+}
+
+async fn trend(desk: Desk) -> Outcome {
+    let cause = fault(FaultKind::Invalid, "không đọc được")?;
+    for (key, seconds) in [("A", 10), ("B", 20), ("C", 3_700), ("D", 9_000)] {
+        let unreadable = draft(key)?.received(seconds).each(|delivery| {
+            delivery.state = DeliveryState::Parked;
+            delivery.fault = Some(cause.clone());
+        });
+        desk.accept(&unreadable).await?;
+    }
+    let counts = |hours: Vec<(lienthong_core::Timestamp, u64)>| hours.into_iter().map(|(_, n)| n).collect::<Vec<_>>();
+    same("all", counts(desk.0.group_trend(&cause.1, at(0)).await?), vec![2, 1, 1])?;
+    same("later", counts(desk.0.group_trend(&cause.1, at(3_700)).await?), vec![1, 1])
+}
+
+async fn reach(desk: Desk) -> Outcome {
+    let due = |key: &str, seconds: Option<i64>| -> Result<_, Broken> {
+        Ok(draft(key)?.with(|acceptance| acceptance.exchange.due_at = seconds.map(at)))
+    };
+    let drafts = [due("A", Some(90))?, due("B", Some(30))?, due("C", None)?];
+    for draft in &drafts {
+        desk.accept(draft).await?;
+        desk.park(draft.delivery(0), "sai").await?;
+    }
+    let print = fault(FaultKind::Rejected, "sai")?.1;
+    let reach = desk.0.group_reach(&print, 10).await?;
+    same("keys and dates", (reach.keys, reach.due, reach.truncated), (3, vec![at(30), at(90)], false))?;
+    same("clients", reach.clients.iter().map(|(_, count)| *count).sum::<u64>(), 3)?;
+    let some_of_it = desk.0.group_reach(&print, 2).await?;
+    same("of some", (some_of_it.keys, some_of_it.truncated), (2, true))
 }
 
 /// Three groups, the latest fault last.

@@ -11,12 +11,26 @@ use rusqlite::backup::{Backup, StepResult};
 use super::bodies::{FileHash, path_in, sync_folder};
 use super::fail::Fail;
 use super::schema;
+use crate::error::JournalError;
 use crate::files;
 
 /// Told bytes copied, of bytes in all.
 pub(super) type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 const PAGES_PER_STEP: i32 = 256;
+
+/// Copies a journal folder that another process may be using, as [`crate::Journal::backup`] does for its own: from one snapshot, large
+/// bodies and files included. It takes no lock that the owner needs; `to` must not exist.
+pub fn backup_folder(
+    from: &Path,
+    to: &Path,
+    progress: Arc<dyn Fn(u64, u64) + Send + Sync>,
+) -> Result<(), JournalError> {
+    if !schema::database(from).exists() {
+        return Err(JournalError::Storage(format!("{} holds no journal", from.display())));
+    }
+    Ok(backup(from, to, &progress)?)
+}
 
 /// Held while a copy is made. The lock lies in a file, so that it counts across processes; many may copy at once.
 pub(crate) fn hold_to_copy(folder: &Path) -> io::Result<File> {

@@ -1,5 +1,6 @@
 //! Reading beside the writer: a bounded pool of connections that cannot write, on blocking threads. Each read sees one snapshot.
 
+pub(super) mod cases;
 pub(super) mod cursor;
 pub(super) mod desk;
 pub(super) mod groups;

@@ -38,6 +38,8 @@ pub(super) enum Sql {
     GroupFind,
     GroupAdd,
     GroupSeen,
+    GroupIsOpen,
+    GroupHour,
     TallyAdd,
     SettingPut,
     CursorPut,
@@ -50,7 +52,7 @@ pub(super) enum Sql {
 }
 
 /// Each statement in the order of the enum; `{DELIVERY}` stands for the columns of a delivery.
-const TEXTS: [(Sql, &str); 39] = [
+const TEXTS: [(Sql, &str); 41] = [
     (Sql::KeyFind, "SELECT id, leads_to FROM bkey WHERE text = ?1"),
     (Sql::KeyText, "SELECT text FROM bkey WHERE id = ?1"),
     (Sql::KeyAdd, "INSERT INTO bkey (id, text, leads_to) VALUES (?1, ?2, ?3)"),
@@ -138,12 +140,22 @@ const TEXTS: [(Sql, &str); 39] = [
     (
         Sql::GroupAdd,
         "INSERT INTO error_group (id, fingerprint, system, operation, kind, first_seen, last_seen, seen, fault, \
-         sample, place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+         sample, place, opened_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?6)",
     ),
     (
         Sql::GroupSeen,
         "UPDATE error_group SET kind = ?2, last_seen = max(last_seen, ?3), seen = seen + ?4, fault = ?5, sample = \
-         ?6, place = ?7 WHERE id = ?1",
+         ?6, place = ?7, opened_at = ifnull(?8, opened_at), reopened = reopened + (?8 IS NOT NULL) WHERE id = ?1",
+    ),
+    (
+        Sql::GroupIsOpen,
+        "SELECT 1 FROM delivery INDEXED BY delivery_group WHERE fault_group IS NOT NULL AND fault_group = ?1 AND \
+         state IN (0, 1, 2, 3, 5) LIMIT 1",
+    ),
+    (
+        Sql::GroupHour,
+        "INSERT INTO group_hour (fault_group, hour, n) VALUES (?1, ?2, ?3) ON CONFLICT (fault_group, hour) DO UPDATE \
+         SET n = n + excluded.n",
     ),
     (
         Sql::TallyAdd,

@@ -14,8 +14,8 @@ use crate::sqlite::read::cursor;
 use crate::sqlite::row::{DELIVERY, DELIVERY_COLUMNS, DeliveryRow, exchange_id, order_key, text};
 use crate::sqlite::stored::fault_from_text;
 
-const GROUP: &str =
-    "g.id, g.fingerprint, g.system, g.operation, g.first_seen, g.last_seen, g.seen, g.fault, g.sample, g.place";
+const GROUP: &str = "g.id, g.fingerprint, g.system, g.operation, g.first_seen, g.last_seen, g.seen, g.fault, g.sample, g.place, \
+     g.opened_at, g.reopened";
 
 /// See [`crate::Journal::groups`].
 pub(in crate::sqlite) fn groups(
@@ -91,6 +91,8 @@ fn group_of_row(connection: &Connection, known: &Known, row: &Row<'_>) -> Result
         held_behind,
         sample,
         sample_delivery: DeliveryId { exchange: exchange_id(row, 8)?, index: row.get(9)? },
+        opened_at: instant(row.get(10)?)?,
+        reopened: count64(row.get(11)?)?,
     })
 }
 

@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use super::store::{About, Store};
 use crate::sqlite::codes::micros;
 use crate::sqlite::fail::Fail;
+use crate::sqlite::read::cases::HOUR;
 use crate::sqlite::row::id_bytes;
 use crate::sqlite::sql::Sql;
 use crate::sqlite::stored::fault_to_text;
@@ -22,6 +23,8 @@ pub(super) struct SeenFault {
     kind: &'static str,
     fault: String,
     sample: DeliveryId,
+    /// When it came back after nothing of it was open.
+    reopened: Option<i64>,
 }
 
 /// A fault as a delivery's row keeps it.
@@ -34,9 +37,11 @@ impl Store<'_> {
     /// Counts what the transaction has seen.
     pub(super) fn write_seen(&mut self, seen: HashMap<i64, SeenFault>) -> Result<(), Fail> {
         for (group, seen) in seen {
-            let SeenFault { times, at, kind, fault, sample } = seen;
-            let row = params![group, kind, micros(at), times, fault, id_bytes(&sample.exchange), sample.index];
+            let SeenFault { times, at, kind, fault, sample, reopened } = seen;
+            let at = micros(at);
+            let row = params![group, kind, at, times, fault, id_bytes(&sample.exchange), sample.index, reopened];
             self.sql.get(Sql::GroupSeen)?.execute(row)?;
+            self.sql.get(Sql::GroupHour)?.execute((group, at.div_euclid(HOUR), times))?;
         }
         Ok(())
     }
@@ -49,10 +54,13 @@ impl Store<'_> {
         at: Timestamp,
     ) -> Result<KeptFault, Fail> {
         let text = fault_to_text(fault, Some(print))?;
-        let group = match self.find_group(print)? {
+        let known = self.find_group(print)?;
+        let group = match known {
             Some(group) => group,
             None => self.add_group(fault, print, &text, about, at)?,
         };
+        // Asked once a transaction, before the first of its faults is written.
+        let came_back = known.is_some() && !self.pending.seen.contains_key(&group) && !self.is_open(group)?;
         let kind = fault.kind.as_str();
         let seen = self.pending.seen.entry(group).or_insert_with(|| SeenFault {
             times: 0,
@@ -60,12 +68,17 @@ impl Store<'_> {
             kind,
             fault: String::new(),
             sample: about.delivery,
+            reopened: came_back.then(|| micros(at)),
         });
         seen.times += 1;
         seen.at = seen.at.max(at);
         (seen.kind, seen.sample) = (kind, about.delivery);
         seen.fault.clone_from(&text);
         Ok(KeptFault { group, text })
+    }
+
+    fn is_open(&mut self, group: i64) -> Result<bool, Fail> {
+        Ok(self.sql.get(Sql::GroupIsOpen)?.exists((group,))?)
     }
 
     fn find_group(&mut self, print: &Fingerprint) -> Result<Option<i64>, Fail> {

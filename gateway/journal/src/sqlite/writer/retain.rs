@@ -304,6 +304,8 @@ impl Store<'_> {
              AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.fault_group IS NOT NULL AND d.fault_group = g.id) \
              LIMIT ?2)";
         if self.connection().prepare_cached(sql)?.execute((cutoff, limit(budget)))? > 0 {
+            let hours = "DELETE FROM group_hour WHERE fault_group NOT IN (SELECT id FROM error_group)";
+            self.connection().prepare_cached(hours)?.execute(())?;
             self.forget_groups();
         }
         Ok(())

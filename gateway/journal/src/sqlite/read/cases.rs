@@ -1,0 +1,70 @@
+//! How an error group grew, and whom its parked members concern. Reads only.
+
+use std::collections::{BTreeMap, HashSet};
+
+use lienthong_core::{Fingerprint, Timestamp};
+use rusqlite::{Connection, params};
+
+use crate::record::GroupReach;
+use crate::sqlite::codes::{count64, instant, micros};
+use crate::sqlite::fail::{Fail, corrupt};
+use crate::sqlite::names::Known;
+
+/// Microseconds of an hour.
+pub(in crate::sqlite) const HOUR: i64 = 3_600_000_000;
+
+/// See [`crate::Journal::group_trend`].
+pub(in crate::sqlite) fn trend(
+    connection: &Connection,
+    fingerprint: &Fingerprint,
+    from: Timestamp,
+) -> Result<Vec<(Timestamp, u64)>, Fail> {
+    let sql = "SELECT h.hour, h.n FROM error_group g JOIN group_hour h ON h.fault_group = g.id \
+         WHERE g.fingerprint = ?1 AND h.hour >= ?2 ORDER BY h.hour";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((fingerprint.as_str(), micros(from).div_euclid(HOUR)))?;
+    let mut hours = Vec::new();
+    while let Some(row) = rows.next()? {
+        let hour: i64 = row.get(0)?;
+        hours.push((instant(hour.saturating_mul(HOUR))?, count64(row.get(1)?)?));
+    }
+    Ok(hours)
+}
+
+/// See [`crate::Journal::group_reach`].
+pub(in crate::sqlite) fn reach(
+    connection: &Connection,
+    known: &Known,
+    fingerprint: &Fingerprint,
+    limit: usize,
+) -> Result<GroupReach, Fail> {
+    let sql = "SELECT e.bkey, d.client, e.meta ->> 'due' FROM error_group g \
+         CROSS JOIN delivery d INDEXED BY delivery_group ON d.fault_group = g.id AND d.state = 5 \
+         JOIN exchange e ON e.seq = d.seq >> 16 \
+         WHERE g.fingerprint = ?1 AND d.fault_group IS NOT NULL ORDER BY d.seq LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let fetch = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut rows = statement.query(params![fingerprint.as_str(), fetch])?;
+    let (mut keys, mut clients, mut due) = (HashSet::new(), BTreeMap::<i64, u64>::new(), Vec::new());
+    let mut looked_at = 0_usize;
+    while let Some(row) = rows.next()? {
+        looked_at = looked_at.saturating_add(1);
+        if looked_at > limit {
+            break;
+        }
+        keys.insert(row.get::<_, i64>(0)?);
+        let client = clients.entry(row.get(1)?).or_default();
+        *client = client.saturating_add(1);
+        if let Some(at) = row.get::<_, Option<i64>>(2).map_err(|_| corrupt("a due date", "no number"))? {
+            due.push(instant(at)?);
+        }
+    }
+    due.sort_unstable();
+    let named = clients.into_iter().map(|(id, count)| Ok((known.clients.value(id)?, count)));
+    Ok(GroupReach {
+        keys: u64::try_from(keys.len()).unwrap_or(u64::MAX),
+        clients: named.collect::<Result<_, Fail>>()?,
+        due,
+        truncated: looked_at > limit,
+    })
+}
