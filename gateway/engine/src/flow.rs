@@ -49,6 +49,11 @@ pub struct Happening<'a> {
 }
 
 impl Flows {
+    /// The working time that flows count by: the first flow's that has one.
+    pub fn calendar(&self) -> Option<&Calendar> {
+        self.iter().find_map(|flow| flow.spec.calendar.as_deref())
+    }
+
     /// Compiles and checks every flow: all problems at once.
     pub fn compile(
         specs: Vec<FlowSpec>,

@@ -3,6 +3,7 @@
 pub mod callback;
 pub mod clock;
 pub mod config;
+pub mod desk;
 pub mod dispatch;
 mod draft;
 pub mod flow;

@@ -13,6 +13,7 @@ use crate::draft;
 
 mod call;
 mod cancel;
+mod case;
 mod digest;
 mod door;
 mod fault;
@@ -36,6 +37,7 @@ mod tables;
 mod tests;
 mod wait;
 
+pub use case::{AT_RISK_WITHIN, CaseReach, CaseView};
 pub use fault::passes_by_itself;
 pub use inbox::INBOX_LEASE;
 pub use model::{

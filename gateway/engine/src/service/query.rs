@@ -110,6 +110,6 @@ pub(super) fn state(record: &ExchangeRecord) -> ExchangeState {
     ExchangeState::of(record.deliveries.iter().map(|delivery| delivery.state.name()))
 }
 
-fn rows(limit: usize) -> usize {
+pub(super) fn rows(limit: usize) -> usize {
     limit.clamp(1, limits::PAGE_ROWS)
 }

@@ -5,6 +5,7 @@ mod bounds;
 mod call;
 mod callback;
 mod cancel;
+mod cases;
 mod chains;
 mod door;
 mod fixture;

@@ -5,6 +5,7 @@ use lienthong_core::DeliveryId;
 use lienthong_core::text::excerpt;
 use serde_json::{Value, json};
 
+use super::cases::{self, Acts, Case};
 use super::exchanges::print_deliveries;
 use super::remote::{Gateway, Remote};
 use super::show::{cause, fault, inner, instant, list, rows, text};
@@ -33,6 +34,21 @@ enum Act {
     Release(Target),
     /// Gives parked deliveries up; what waits behind them moves on.
     Discard(Target),
+    /// Says that you look at a group.
+    Acknowledge(Case),
+    /// Gives a group to a person or unit; without one, gives it back.
+    Assign {
+        #[command(flatten)]
+        case: Case,
+        #[arg(long)]
+        owner: Option<String>,
+    },
+    /// Writes something down about a group.
+    Note { group: String, text: String },
+    /// Says what fixed a group, for the next time it is seen.
+    Resolve(Case),
+    /// Lists what operators did, newest first.
+    Acts(Acts),
 }
 
 #[derive(Debug, Default, Args)]
@@ -72,6 +88,11 @@ impl Errors {
             Act::Show { group, limit } => show(&gateway, &group, limit, out).await,
             Act::Release(target) => target.run(&gateway, "release", out).await,
             Act::Discard(target) => target.run(&gateway, "discard", out).await,
+            Act::Acknowledge(case) => case.run(&gateway, "acknowledge", None, out).await,
+            Act::Assign { case, owner } => case.run(&gateway, "assign", owner, out).await,
+            Act::Note { group, text } => cases::note(&gateway, &group, &text, out).await,
+            Act::Resolve(case) => case.run(&gateway, "resolve", None, out).await,
+            Act::Acts(acts) => acts.run(&gateway, out).await,
         }
     }
 }
@@ -86,8 +107,10 @@ impl Filter {
             groups.iter().for_each(|group| out.value(group));
             return Ok(());
         }
-        let cells: [fn(&Value) -> String; 8] = [
+        let cells: [fn(&Value) -> String; 10] = [
             |row| text(row, "id"),
+            |row| inner(row, "case", "state"),
+            |row| inner(row, "case", "who_must_act"),
             |row| text(row, "operation"),
             |row| format!("{}: {}", inner(row, "fault", "code"), excerpt(&cause(row), CAUSE_CHARS)),
             |row| text(row, "parked"),
@@ -96,7 +119,18 @@ impl Filter {
             |row| text(row, "seen"),
             |row| instant(row, "last_seen"),
         ];
-        let headings = ["group", "operation", "cause", "parked", "waiting", "held behind", "seen", "last seen"];
+        let headings = [
+            "group",
+            "state",
+            "who must act",
+            "operation",
+            "cause",
+            "parked",
+            "waiting",
+            "held behind",
+            "seen",
+            "last seen",
+        ];
         out.table(&headings, rows(&groups, &cells));
         Ok(())
     }
@@ -109,11 +143,16 @@ async fn show(gateway: &Gateway, group: &str, limit: usize, out: &Out) -> Result
         return Ok(());
     }
     if let Some(group) = first.get("group") {
+        let fixes = list(&first, "fixes").iter();
+        let notes = list(&first, "notes").iter();
         let names =
             ["id", "system", "operation", "first_seen", "last_seen", "seen", "parked", "waiting", "held_behind"];
         let mut facts: Vec<_> = names.iter().map(|name| vec![name.replace('_', " "), text(group, name)]).collect();
         facts.push(vec!["fault".to_owned(), fault(group)]);
         facts.push(vec!["cause".to_owned(), cause(group)]);
+        facts.extend(cases::facts(group, first.get("concerns")));
+        facts.extend(fixes.map(|fix| vec!["fixed before".to_owned(), cases::said(fix, "how")]));
+        facts.extend(notes.map(|note| vec!["note".to_owned(), cases::said(note, "text")]));
         out.table(&["error group", ""], facts);
     }
     print_deliveries(&deliveries, out);
@@ -121,7 +160,7 @@ async fn show(gateway: &Gateway, group: &str, limit: usize, out: &Out) -> Result
 }
 
 /// Rows of a list over as many pages as the limit needs, and the first page for what else it says.
-async fn pages(
+pub(super) async fn pages(
     gateway: &Gateway,
     parts: &[&str],
     query: Vec<(&'static str, String)>,

@@ -1,5 +1,6 @@
 //! One file a subject. Handlers parse, call, convert; nothing else.
 
+pub(crate) mod cases;
 pub(crate) mod configuration;
 pub(crate) mod deliveries;
 pub(crate) mod errors;

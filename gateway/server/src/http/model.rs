@@ -1,5 +1,6 @@
 //! The public JSON: types of their own, so that the inside may change without the contract. They hold no logic but their conversion.
 
+mod case;
 mod event;
 mod exchange;
 mod fault;
@@ -11,6 +12,7 @@ mod operator;
 pub(crate) mod submission;
 mod table;
 
+pub use case::{ActList, CaseAct, CaseFix, CaseNote, CaseSummary, Concerns, NoteText};
 pub use event::{Event, EventGap};
 pub use exchange::{
     Attempt, Delivery, Exchange, ExchangePage, Link, Made, OnBehalfOf, Receipt, ResendRequest, Timeline,

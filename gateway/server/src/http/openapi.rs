@@ -41,6 +41,8 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
         handlers::exchanges::submit, handlers::exchanges::list, handlers::exchanges::show, handlers::exchanges::body_of,
         handlers::exchanges::cancel, handlers::exchanges::resend, handlers::operations::list, handlers::operations::show,
         handlers::operations::call, handlers::keys::show, handlers::files::download, handlers::errors::list, handlers::errors::show,
+        handlers::cases::acknowledge,
+        handlers::cases::assign, handlers::cases::annotate, handlers::cases::resolve, handlers::cases::acts,
         handlers::errors::release, handlers::errors::discard, handlers::deliveries::release,
         handlers::deliveries::discard, handlers::systems::list, handlers::systems::pause, handlers::systems::resume,
         handlers::systems::probe, handlers::tables::list, handlers::tables::unmapped, handlers::tables::show,

@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
-    configuration, deliveries, errors, events, exchanges, files, health, inbound, inbox, keys, operations, systems,
-    tables,
+    cases, configuration, deliveries, errors, events, exchanges, files, health, inbound, inbox, keys, operations,
+    systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -33,6 +33,11 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/errors/{group}", get(errors::show)),
         ("/v1/errors/{group}/release", post(errors::release)),
         ("/v1/errors/{group}/discard", post(errors::discard)),
+        ("/v1/errors/{group}/acknowledge", post(cases::acknowledge)),
+        ("/v1/errors/{group}/assign", post(cases::assign)),
+        ("/v1/errors/{group}/note", post(cases::annotate)),
+        ("/v1/errors/{group}/resolve", post(cases::resolve)),
+        ("/v1/acts", get(cases::acts)),
         ("/v1/deliveries/{id}/release", post(deliveries::release)),
         ("/v1/deliveries/{id}/discard", post(deliveries::discard)),
         ("/v1/systems", get(systems::list)),

@@ -33,7 +33,7 @@ pub(crate) async fn list(State(state): State<AppState>, call: Admitted, uri: Uri
     };
     let (limit, cursor) = (query.limit(), query.cursor()?);
     query.finish()?;
-    let page = state.service.groups(filter, cursor, limit).await?;
+    let page = state.service.cases(filter, cursor, limit).await?;
     Ok(Json(ErrorGroupPage::of(&page, Insight::of(&call.identity))).into_response())
 }
 
@@ -53,8 +53,9 @@ pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: Pa
     let mut query = Parameters::of(&uri);
     let (limit, cursor) = (query.limit(), query.cursor()?);
     query.finish()?;
-    let (group, members) = state.service.group(&id, cursor, limit).await?;
-    Ok(Json(ErrorGroupDetail::of(&group, &members, Insight::of(&call.identity))).into_response())
+    let (view, reach) = state.service.case(&id).await?;
+    let (_, members) = state.service.group(&id, cursor, limit).await?;
+    Ok(Json(ErrorGroupDetail::of(&view, &reach, &members, Insight::of(&call.identity))).into_response())
 }
 
 /// Sends every parked delivery of a group again.

@@ -8,6 +8,7 @@ use lienthong_journal::{DeliveryRecord, GroupRecord, Page};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::case::{CaseFix, CaseNote, CaseSummary, Concerns};
 use super::exchange::Delivery;
 use super::fault::{Insight, ShownFault};
 use super::names::GateName;
@@ -44,6 +45,12 @@ pub struct ErrorGroup {
     /// Held behind the parked ones in their lanes.
     pub held_behind: u64,
     pub sample_delivery: String,
+    /// Since when something of it has been open without a break.
+    #[schema(value_type = String, format = DateTime)]
+    pub opened_at: Timestamp,
+    /// Times it came back after it had been closed.
+    pub reopened: u64,
+    pub case: CaseSummary,
 }
 
 /// One page of error groups.
@@ -58,6 +65,11 @@ pub struct ErrorGroupPage {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ErrorGroupDetail {
     pub group: ErrorGroup,
+    pub concerns: Concerns,
+    /// What operators wrote down, oldest first.
+    pub notes: Vec<CaseNote>,
+    /// What fixed it before, oldest first.
+    pub fixes: Vec<CaseFix>,
     pub deliveries: Vec<Delivery>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
@@ -163,7 +175,7 @@ pub struct Health {
 }
 
 impl ErrorGroup {
-    pub fn of(record: &GroupRecord, insight: Insight) -> Self {
+    pub fn of(view: &service::CaseView, insight: Insight) -> Self {
         let GroupRecord {
             fingerprint,
             system,
@@ -176,7 +188,9 @@ impl ErrorGroup {
             held_behind,
             sample,
             sample_delivery,
-        } = record;
+            opened_at,
+            reopened,
+        } = &view.group;
         Self {
             id: fingerprint.to_string(),
             system: system.to_string(),
@@ -189,12 +203,15 @@ impl ErrorGroup {
             waiting: *waiting,
             held_behind: *held_behind,
             sample_delivery: sample_delivery.to_string(),
+            opened_at: *opened_at,
+            reopened: *reopened,
+            case: CaseSummary::of(view),
         }
     }
 }
 
 impl ErrorGroupPage {
-    pub fn of(page: &Page<GroupRecord>, insight: Insight) -> Self {
+    pub fn of(page: &Page<service::CaseView>, insight: Insight) -> Self {
         Self {
             groups: page.rows.iter().map(|group| ErrorGroup::of(group, insight)).collect(),
             next_cursor: page.next.as_ref().map(|cursor| cursor.0.clone()),
@@ -203,9 +220,17 @@ impl ErrorGroupPage {
 }
 
 impl ErrorGroupDetail {
-    pub fn of(group: &GroupRecord, members: &Page<DeliveryRecord>, insight: Insight) -> Self {
+    pub fn of(
+        view: &service::CaseView,
+        reach: &service::CaseReach,
+        members: &Page<DeliveryRecord>,
+        insight: Insight,
+    ) -> Self {
         Self {
-            group: ErrorGroup::of(group, insight),
+            group: ErrorGroup::of(view, insight),
+            concerns: Concerns::from(reach),
+            notes: view.case.notes.iter().map(CaseNote::from).collect(),
+            fixes: view.case.fixes.iter().map(CaseFix::from).collect(),
             deliveries: members.rows.iter().map(|delivery| Delivery::of(delivery, &[], insight)).collect(),
             next_cursor: members.next.as_ref().map(|cursor| cursor.0.clone()),
         }

@@ -122,3 +122,31 @@ async fn codes_without_a_row_are_listed_with_counts_and_tables_are_shown() {
     assert_eq!(shown["rows"], json!([{"key": ["***"], "values": ["2"], "line": 2}]), "a personal cell is not shown");
     world.get(VIEWER, "/v1/tables/nothing").await.problem(404, "LT-NO-SUCH-RECORD");
 }
+
+#[tokio::test]
+async fn a_case_is_taken_noted_and_closed_and_what_was_done_is_told() {
+    let world = World::new().await;
+    let exchange = parked(&world, CODE).await;
+    let page = world.get(VIEWER, "/v1/errors").await.json;
+    let group = &page["groups"][0];
+    assert_eq!((&group["case"]["state"], &group["case"]["who_must_act"]), (&json!("new"), &json!("source_system")));
+    let path = format!("/v1/errors/{}", group["id"].as_str().unwrap());
+    world.post(VIEWER, &format!("{path}/acknowledge"), &Value::Null).await.problem(403, "LT-NOT-PERMITTED");
+    let assigned =
+        world.post(OPERATOR, &format!("{path}/assign"), &json!({"owner": "Sở Tư pháp", "version": 0})).await.json;
+    assert_eq!((&assigned["case"]["state"], &assigned["case"]["owner"]), (&json!("assigned"), &json!("Sở Tư pháp")));
+    world.post(OPERATOR, &format!("{path}/assign"), &json!({"version": 0})).await.problem(409, "LT-WRONG-STATE");
+    world.post(OPERATOR, &format!("{path}/note"), &json!({"text": " "})).await.problem(400, "LT-REASON-MISSING");
+    world.post(OPERATOR, &format!("{path}/note"), &json!({"text": "đã gọi"})).await;
+    world.post(OPERATOR, &format!("{path}/resolve"), &json!({"reason": "x"})).await.problem(409, "LT-WRONG-STATE");
+    world.post(OPERATOR, &format!("{path}/release"), &Value::Null).await;
+    world.until(exchange["id"].as_str().unwrap(), "delivered").await;
+    world.post(OPERATOR, &format!("{path}/resolve"), &json!({"reason": "đã thu phí"})).await;
+    let shown = world.get(VIEWER, &path).await.json;
+    assert_eq!((&shown["notes"][0]["text"], &shown["fixes"][0]["how"]), (&json!("đã gọi"), &json!("đã thu phí")));
+    assert_eq!(shown["group"]["case"]["state"], "resolved");
+    let acts = world.get(OPERATOR, "/v1/acts?limit=9").await.json;
+    let verbs: Vec<_> = acts["acts"].as_array().unwrap().iter().map(|act| act["verb"].as_str().unwrap()).collect();
+    assert_eq!(verbs, ["resolved", "released", "noted", "assigned"]);
+    world.get(VIEWER, "/v1/acts").await.problem(403, "LT-NOT-PERMITTED");
+}
