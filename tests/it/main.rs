@@ -26,3 +26,4 @@ mod sandbox;
 mod stories;
 mod sync;
 mod tax;
+mod units;

@@ -8,8 +8,11 @@ use lienthong_core::{Fault, FaultCode, FaultKind, Timestamp, text};
 use crate::transport::Reply;
 use crate::words::{Said, Words};
 
+mod certificate;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use certificate::expired;
 
 /// What kind of data belongs where we read: markup is a page of errors for one system and the answer itself for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,9 @@ pub fn of_reply(words: &Words, reply: &Reply, expected: Expected, now: Timestamp
         Expected::Xml => is_html(&reply.body),
     };
     let fault = |kind: FaultKind, detail: &str| Some(answered(reply, kind, kind.code(), detail));
+    if let Some(refused) = of_certificate_page(reply) {
+        return Some(refused);
+    }
     match reply.status {
         200..=299 if !page => None,
         // Some front ends answer 200 while the system behind them is down; only a known page is known to come first.
@@ -41,6 +47,10 @@ pub fn of_reply(words: &Words, reply: &Reply, expected: Expected, now: Timestamp
         400 | 422 | 500 if markup && !page => None,
         400 | 422 if !page => fault(FaultKind::Rejected, "the system refuses the request"),
         401 => fault(FaultKind::Unauthenticated, "the system does not accept our session or token"),
+        403 if words.refuse_our_address(&head(&reply.body)) => {
+            let detail = "the system takes no calls from our address (transport.source_address)";
+            Some(answered(reply, FaultKind::Unauthenticated, FaultCode::AddressRefused, detail))
+        }
         403 => fault(FaultKind::Forbidden, "the system forbids us this request"),
         429 => {
             Some(waiting(answered(reply, FaultKind::Throttled, FaultCode::Throttled, "too many requests"), reply, now))
@@ -52,6 +62,22 @@ pub fn of_reply(words: &Words, reply: &Reply, expected: Expected, now: Timestamp
         }
         _other => fault(FaultKind::Unintelligible, "a status that tells no outcome"),
     }
+}
+
+/// The page by which servers that let a handshake pass refuse our certificate afterwards, before they pass the request on: 400 or
+/// 403 with a title of nginx's (`The SSL certificate error`, `No required SSL certificate was sent`), or its own 495 and 496.
+pub fn of_certificate_page(reply: &Reply) -> Option<Fault> {
+    let told = match reply.status {
+        400 | 403 => {
+            page_title(&reply.body).is_some_and(|title| title.to_ascii_lowercase().contains("ssl certificate"))
+        }
+        495 | 496 => true,
+        _other => false,
+    };
+    told.then(|| {
+        let detail = "the server refuses our client certificate (transport.identity)";
+        answered(reply, FaultKind::Unauthenticated, FaultCode::CertificateRefused, detail)
+    })
 }
 
 fn maintenance(reply: &Reply, now: Timestamp) -> Fault {
@@ -143,6 +169,9 @@ fn page_title(body: &[u8]) -> Option<String> {
 
 /// A request that got no answer. `sent`: the connection had begun to read its body.
 pub fn of_send_error(error: reqwest::Error, sent: bool) -> Fault {
+    if let Some(refused) = certificate::refused(&error) {
+        return refused;
+    }
     let detail = chain(&error.without_url());
     let (connect, timeout, builder) = (detail.connect, detail.timeout, detail.builder);
     let kind = match (builder, connect || !sent, timeout) {

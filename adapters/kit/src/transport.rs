@@ -14,7 +14,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use lienthong_core::exchange::TraceContext;
 use lienthong_core::secret::SecretString;
-use lienthong_core::{CallContext, Fault, FaultKind, limits};
+use lienthong_core::{CallContext, Clock, Fault, FaultKind, Timestamp, limits};
 use reqwest::{Client, Response};
 
 use crate::config::TransportConfig;
@@ -34,6 +34,7 @@ const TRACE_STATE: HeaderName = HeaderName::from_static("tracestate");
 #[derive(Clone)]
 pub struct Transport {
     http: Client,
+    clock: Arc<dyn Clock>,
     config: Arc<TransportConfig>,
     kept: Arc<Kept>,
 }
@@ -43,6 +44,8 @@ struct Kept {
     authorities: Option<SecretString>,
     identity: Option<SecretString>,
     proxy: Option<SecretString>,
+    /// When our own certificate ends, where one is configured and can be read.
+    ends: Option<Timestamp>,
 }
 
 /// An HTTP answer, read whole within its limit.
@@ -93,7 +96,8 @@ impl Transport {
     ///
     /// # Errors
     /// `unreachable` (nothing sent), `timeout` or `interrupted` (sent, no answer), `unintelligible` (an answer that broke off or is
-    /// too long), `mapping` (plain HTTP to a place that is not named). Statuses and content are not judged: see [`fault::of_reply`].
+    /// too long), `unauthenticated` (our certificate has ended, or a TLS alert refuses it: nothing was processed), `mapping` (plain HTTP
+    /// to a place that is not named). Statuses and content are not judged: see [`fault::of_reply`].
     pub async fn call(&self, cx: &CallContext, outgoing: Outgoing, limits: ReplyLimits) -> Result<Reply, Fault> {
         let response = self.begin_marked(cx, outgoing).await?;
         read_answer(response, limits).await
@@ -156,11 +160,20 @@ impl Transport {
 
     fn check(&self, outgoing: &Outgoing) -> Result<(), Fault> {
         if self.config.permits(&outgoing.url) {
-            return Ok(());
+            return self.check_identity(outgoing);
         }
         let host = outgoing.url.host_str().unwrap_or("an address without host");
         let detail = format!("{host} may not be spoken to without TLS; name it in transport.plain_http");
         Err(Fault::of(FaultKind::Mapping, detail))
+    }
+
+    /// A certificate of ours that has ended is not shown: the server would only refuse it, some after reading the request.
+    fn check_identity(&self, outgoing: &Outgoing) -> Result<(), Fault> {
+        let shown = self.kept.ends.filter(|_| outgoing.url.scheme() == "https");
+        match shown {
+            Some(ends) if ends < self.clock.now() => Err(fault::expired(ends)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn trace_headers(&self, trace: Option<&TraceContext>) -> Vec<(HeaderName, HeaderValue)> {
@@ -176,12 +189,12 @@ impl Transport {
 /// Faults of [`Transport::begin`] before which nothing left.
 fn was_certainly_not_sent(kind: FaultKind) -> bool {
     match kind {
-        FaultKind::Unreachable | FaultKind::Mapping => true,
+        // Of our certificate, which comes before the request.
+        FaultKind::Unreachable | FaultKind::Mapping | FaultKind::Unauthenticated => true,
         FaultKind::Timeout
         | FaultKind::Interrupted
         | FaultKind::Throttled
         | FaultKind::Unavailable
-        | FaultKind::Unauthenticated
         | FaultKind::Forbidden
         | FaultKind::Rejected
         | FaultKind::Conflict

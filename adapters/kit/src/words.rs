@@ -24,6 +24,10 @@ pub struct Phrases {
     pub throttled: Vec<String>,
     /// Said before anything is processed, in an answer or on an HTML page. Empty by default.
     pub maintenance: Vec<String>,
+    /// Said with status 403: the system takes no calls from our address. Empty by default.
+    pub address_refused: Vec<String>,
+    /// A refusal because the system (the portal) cannot fetch a file by the link it was given. Empty by default.
+    pub unreachable_file: Vec<String>,
 }
 
 impl Default for Phrases {
@@ -37,6 +41,8 @@ impl Default for Phrases {
             session_expired: Vec::new(),
             throttled: Vec::new(),
             maintenance: Vec::new(),
+            address_refused: Vec::new(),
+            unreachable_file: Vec::new(),
         }
     }
 }
@@ -44,7 +50,17 @@ impl Default for Phrases {
 impl Phrases {
     /// What is wrong with them, `at` being the pointer of the whole.
     pub fn check(&self, at: &str, found: &mut Problems) {
-        let Self { success, failure, exists, not_found, session_expired, throttled, maintenance } = self;
+        let Self {
+            success,
+            failure,
+            exists,
+            not_found,
+            session_expired,
+            throttled,
+            maintenance,
+            address_refused,
+            unreachable_file,
+        } = self;
         let lists = [
             ("success", success),
             ("failure", failure),
@@ -53,6 +69,8 @@ impl Phrases {
             ("session_expired", session_expired),
             ("throttled", throttled),
             ("maintenance", maintenance),
+            ("address_refused", address_refused),
+            ("unreachable_file", unreachable_file),
         ];
         for (name, list) in lists {
             for (place, phrase) in list.iter().enumerate() {
@@ -91,6 +109,8 @@ pub struct Words {
     session_expired: Vec<String>,
     throttled: Vec<String>,
     maintenance: Vec<String>,
+    address_refused: Vec<String>,
+    unreachable_file: Vec<String>,
 }
 
 /// Words that turn what follows them into its opposite.
@@ -98,7 +118,17 @@ const NEGATIONS: [&str; 3] = ["không", "chưa", "chẳng"];
 
 impl Words {
     pub fn new(phrases: &Phrases) -> Self {
-        let Phrases { success, failure, exists, not_found, session_expired, throttled, maintenance } = phrases;
+        let Phrases {
+            success,
+            failure,
+            exists,
+            not_found,
+            session_expired,
+            throttled,
+            maintenance,
+            address_refused,
+            unreachable_file,
+        } = phrases;
         let folded = |list: &[String]| list.iter().map(|phrase| text::folded(phrase)).collect();
         Self {
             success: folded(success),
@@ -108,7 +138,19 @@ impl Words {
             session_expired: folded(session_expired),
             throttled: folded(throttled),
             maintenance: folded(maintenance),
+            address_refused: folded(address_refused),
+            unreachable_file: folded(unreachable_file),
         }
+    }
+
+    /// Whether what came with a 403 says that it is our address that is refused.
+    pub fn refuse_our_address(&self, message: &str) -> bool {
+        holds(&self.address_refused, message)
+    }
+
+    /// Whether a refusal says that a file could not be fetched by its link.
+    pub fn miss_a_file(&self, message: &str) -> bool {
+        holds(&self.unreachable_file, message)
     }
 
     /// The order is the meaning: refusals that come before processing, then the two answers that lead to another request, then
@@ -144,6 +186,11 @@ impl Words {
         }
         said
     }
+}
+
+fn holds(phrases: &[String], message: &str) -> bool {
+    let message = text::folded(message);
+    phrases.iter().any(|phrase| message.contains(phrase.as_str()))
 }
 
 enum Negated {
@@ -208,6 +255,20 @@ mod tests {
         assert_eq!(words().said("Cập nhật chưa thành công"), Said::Failure);
         assert_eq!(words().said("Hồ sơ không được cập nhật thành công"), Said::Unknown);
         assert_eq!(words().said("Không có lỗi. Cập nhật thành công"), Said::Success);
+    }
+
+    #[test]
+    fn phrases_that_only_sharpen_a_refusal_mean_nothing_by_themselves() {
+        let list = |one: &str| vec![one.to_owned()];
+        let words = Words::new(&Phrases {
+            address_refused: list("địa chỉ IP chưa được đăng ký"),
+            unreachable_file: list("không tải được tệp"),
+            ..Phrases::default()
+        });
+        assert!(words.refuse_our_address("<h1>Địa chỉ  IP chưa được đăng ký</h1>"));
+        assert!(words.miss_a_file("KHÔNG TẢI ĐƯỢC TỆP https://a.test/kq.pdf"));
+        assert_eq!(words.said("không tải được tệp"), Said::Unknown);
+        assert!(!words.refuse_our_address("") && !words.miss_a_file("Cập nhật không thành công"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Client {
         judge: Arc<Judge>,
     ) -> Result<Self, String> {
         let encrypted = config.addresses().iter().any(|(_, address)| address.is_https());
-        let transport = Transport::build(&config.transport, encrypted, secrets)?;
+        let transport = Transport::build(&config.transport, encrypted, secrets, Arc::clone(clock))?;
         let mut sites = Vec::with_capacity(config.endpoints.len());
         for endpoint in &config.endpoints {
             let parts =

@@ -42,7 +42,7 @@ impl Client {
         clock: &Arc<dyn Clock>,
     ) -> Result<Self, String> {
         let encrypted = config.addresses().iter().any(|(_, address)| address.is_https());
-        let transport = Transport::build(&config.transport, encrypted, secrets)?;
+        let transport = Transport::build(&config.transport, encrypted, secrets, Arc::clone(clock))?;
         let judge = Arc::new(Judge::new(config));
         let mut sites = Vec::with_capacity(config.endpoints.len());
         for endpoint in &config.endpoints {

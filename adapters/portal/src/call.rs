@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::Portal;
 use crate::map::answer::{Answer, CodeSays, Verdict};
 use crate::map::check::Found;
-use crate::map::{catalogue, dossier, input, json, work};
+use crate::map::{catalogue, dossier, input, json, links, work};
 use crate::model::{
     Accepted, Agencies, Dossier, DossierQuery, DossierSynced, Fields, FoundDossier, NoInput, ProcedureInput,
     ProcedureOutput, Procedures, Progress, StatusUpdate, SyncAction,
@@ -131,12 +131,20 @@ impl Portal {
         hidden: Hidden<'_>,
     ) -> Result<Verdict, Fault> {
         let request = Request::Dossier { data, updating };
-        let verdict = self.client.ask(cx, request, hidden, |answer, hidden| self.judge.write(answer, hidden)).await?;
+        let verdict = self.write(cx, request, hidden).await?;
         match &verdict {
             Verdict::Done { .. } | Verdict::Exists { .. } => self.known.insert(&data.ma_ho_so),
             Verdict::NotFound { .. } => self.known.remove(&data.ma_ho_so),
         }
         Ok(verdict)
+    }
+
+    /// One request that writes; a refusal that concerns a link names it.
+    async fn write(&self, cx: &CallContext, request: Request<'_>, hidden: Hidden<'_>) -> Result<Verdict, Fault> {
+        let judged = |answer: &Answer<'_>, hidden: Hidden<'_>| {
+            self.judge.write(answer, hidden).map_err(|fault| links::blamed(fault, &answer.message, request))
+        };
+        self.client.ask(cx, request, hidden, judged).await
     }
 
     async fn sync_progress(&self, cx: &CallContext, body: &Body) -> Result<Body, Fault> {
@@ -154,7 +162,7 @@ impl Portal {
 
     /// A write that has no other way round: "exists" and "does not exist" are the portal's refusals.
     async fn write_once(&self, cx: &CallContext, request: Request<'_>, hidden: Hidden<'_>) -> Result<Body, Fault> {
-        match self.client.ask(cx, request, hidden, |answer, hidden| self.judge.write(answer, hidden)).await? {
+        match self.write(cx, request, hidden).await? {
             Verdict::Done { message } => json(&Accepted { message: Personal(message) }),
             Verdict::Exists { words } | Verdict::NotFound { words } => Err(words),
         }

@@ -34,7 +34,8 @@ impl Client {
         around: &Surroundings<'_>,
         judge: Arc<Judge>,
     ) -> Result<Self, String> {
-        let transport = Transport::build(&config.transport, config.is_encrypted(), around.secrets)?;
+        let transport =
+            Transport::build(&config.transport, config.is_encrypted(), around.secrets, Arc::clone(&around.clock))?;
         let mut endpoints = Vec::with_capacity(config.endpoints.len());
         for one in &config.endpoints {
             endpoints.push(endpoint::build(system, one, around, &transport, &judge)?);

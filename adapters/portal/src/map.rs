@@ -7,6 +7,7 @@ pub(crate) mod code;
 pub(crate) mod dates;
 pub(crate) mod dossier;
 pub(crate) use lienthong_kit::input;
+pub(crate) mod links;
 pub(crate) mod tax;
 pub(crate) mod work;
 

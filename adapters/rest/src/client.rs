@@ -41,7 +41,7 @@ impl Client {
     /// Reads secrets and prepares connections; nothing is opened yet.
     pub(crate) fn build(config: &RestConfig, around: &Surroundings<'_>) -> Result<Self, String> {
         let encrypted = config.addresses().any(|(_, address)| address.is_https());
-        let transport = Transport::build(&config.transport, encrypted, around.secrets)?;
+        let transport = Transport::build(&config.transport, encrypted, around.secrets, Arc::clone(&around.clock))?;
         let mut endpoints = Vec::with_capacity(config.endpoints.len());
         for EndpointConfig { name, from, until, base, authentication } in &config.endpoints {
             let proof = Proof::build(authentication, around.secrets, &transport, &around.clock)

@@ -62,6 +62,9 @@ impl Judge {
 
 /// What HTTP itself says: only statuses that name an outcome plainly.
 pub(crate) fn by_status(case: Case<'_>) -> Fault {
+    if let Some(refused) = fault::of_certificate_page(case.reply) {
+        return refused;
+    }
     let plain = |kind: FaultKind, detail: &str| with_status(Fault::of(kind, detail), case);
     match case.answer.status {
         400 | 422 if case.answer.body.is_ok() => plain(FaultKind::Rejected, "the system refuses the request"),
@@ -96,6 +99,8 @@ fn told(rule: &Rule, case: Case<'_>) -> Fault {
         Then::Maintenance => (FaultKind::Unavailable, FaultCode::Maintenance),
         Then::Unauthenticated => (FaultKind::Unauthenticated, FaultCode::SessionRefused),
         Then::Forbidden => (FaultKind::Forbidden, FaultCode::Forbidden),
+        Then::AddressRefused => (FaultKind::Unauthenticated, FaultCode::AddressRefused),
+        Then::FileUnreachable => (FaultKind::Rejected, FaultCode::FileUnreachable),
         Then::Rejected => (FaultKind::Rejected, FaultCode::Rejected),
         Then::Conflict => (FaultKind::Conflict, FaultCode::Conflict),
         Then::NotFound => (FaultKind::NotFound, FaultCode::NotFound),

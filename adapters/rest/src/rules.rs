@@ -61,7 +61,9 @@ impl Rule {
             | Then::Maintenance
             | Then::Unauthenticated
             | Then::Forbidden
+            | Then::AddressRefused
             | Then::Rejected
+            | Then::FileUnreachable
             | Then::Conflict
             | Then::NotFound
             | Then::Unknown => Test::Contains(folded(contains)),
@@ -148,6 +150,8 @@ fn success_words(phrases: &[String]) -> Words {
         session_expired: none(),
         throttled: none(),
         maintenance: none(),
+        address_refused: none(),
+        unreachable_file: none(),
     })
 }
 

@@ -8,7 +8,7 @@ use http::header::{ACCEPT, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use lienthong_core::network::{NetworkEndpoint, Purpose};
 use lienthong_core::secret::{ExposeSecret as _, SecretSource};
-use lienthong_core::{CallContext, Fault, FaultKind, Timestamp};
+use lienthong_core::{CallContext, Clock, Fault, FaultKind, Timestamp};
 use lienthong_formats::tax_code::TaxCode;
 use lienthong_kit::config::Address;
 use lienthong_kit::endpoint::{Dated, Endpoint};
@@ -46,9 +46,13 @@ const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 
 impl Client {
     /// Reads secrets and prepares connections; nothing is opened yet.
-    pub(crate) fn build(config: &Arc<TaxConfig>, secrets: &dyn SecretSource) -> Result<Self, String> {
+    pub(crate) fn build(
+        config: &Arc<TaxConfig>,
+        secrets: &dyn SecretSource,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, String> {
         let encrypted = config.endpoints.iter().any(|endpoint| endpoint.url.is_https());
-        let transport = Transport::build(&config.transport, encrypted, secrets)?;
+        let transport = Transport::build(&config.transport, encrypted, secrets, clock)?;
         let sites = config.endpoints.iter().map(|endpoint| Endpoint {
             name: endpoint.name.clone(),
             from: endpoint.from,

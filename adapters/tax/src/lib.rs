@@ -65,7 +65,7 @@ impl Tax {
         let config = Arc::new(config);
         Ok(Self {
             operations: operations::all(&system, &config)?,
-            client: Client::build(&config, *secrets)?,
+            client: Client::build(&config, *secrets, Arc::clone(clock))?,
             system,
             config,
             slips: Arc::new(slips),

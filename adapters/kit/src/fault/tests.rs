@@ -88,3 +88,15 @@ proptest! {
         prop_assert!(fault.is_some() || (200..300).contains(&status) || is_page(&reply.body));
     }
 }
+
+#[test]
+fn the_page_that_refuses_our_certificate_is_no_refusal_of_the_request() {
+    let words = Words::new(&Phrases::default());
+    let page = "<html>\r\n<head><title>400 The SSL certificate error</title></head>\r\n<body>nginx</body></html>";
+    for (status, body) in [(400, page), (403, page), (495, ""), (496, "")] {
+        let fault = of_reply(&words, &reply(status, body), Expected::Xml, now()).unwrap();
+        assert_eq!((fault.kind, fault.code), (FaultKind::Unauthenticated, FaultCode::CertificateRefused), "{status}");
+    }
+    let other = of_reply(&words, &reply(400, "{\"ssl certificate\":1}"), Expected::Json, now()).unwrap();
+    assert_eq!(other.kind, FaultKind::Rejected);
+}

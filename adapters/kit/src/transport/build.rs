@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
+use lienthong_core::{Clock, Timestamp};
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy, redirect, retry};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::FromDer as _;
 
 use super::{Kept, Transport};
 use crate::config::{ProxyConfig, TransportConfig};
@@ -12,7 +16,12 @@ use crate::config::{ProxyConfig, TransportConfig};
 impl Transport {
     /// Reads the secrets and prepares connections. `encrypted`: whether any address may be https; without one, the machine's
     /// certificates are not needed and may well be missing. The text says what is wrong and what to do.
-    pub fn build(config: &TransportConfig, encrypted: bool, secrets: &dyn SecretSource) -> Result<Self, String> {
+    pub fn build(
+        config: &TransportConfig,
+        encrypted: bool,
+        secrets: &dyn SecretSource,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, String> {
         let TransportConfig {
             connect_timeout,
             idle_timeout,
@@ -38,7 +47,7 @@ impl Transport {
             .connect_timeout(connect_timeout.0)
             .pool_idle_timeout(idle_timeout.0)
             .pool_max_idle_per_host(*idle_connections);
-        let kept = Kept {
+        let mut kept = Kept {
             authorities: ca.as_ref().map(|reference| secrets.read(reference)).transpose()?,
             identity: identity.as_ref().map(|reference| secrets.read(reference)).transpose()?,
             proxy: proxy
@@ -46,6 +55,7 @@ impl Transport {
                 .and_then(|proxy| proxy.credentials.as_ref())
                 .map(|reference| secrets.read(reference))
                 .transpose()?,
+            ends: None,
         };
         let trusted = both(ca, &kept.authorities).map(|(reference, pem)| certificates(reference, pem)).transpose()?;
         if let Some(trusted) = trusted.or_else(|| (!encrypted).then(Vec::new)) {
@@ -55,6 +65,7 @@ impl Transport {
             let identity = Identity::from_pem(pem.expose_secret().as_bytes())
                 .map_err(|_| format!("{reference} holds no PEM certificate with its key"))?;
             builder = builder.identity(identity);
+            kept.ends = end_of(pem);
         }
         if let Some(proxy) = proxy {
             builder = through(builder, proxy, kept.proxy.as_ref())?;
@@ -65,8 +76,16 @@ impl Transport {
             builder = builder.resolve_to_addrs(host, &fixed);
         }
         let http = builder.build().map_err(|error| format!("the HTTP client cannot be prepared: {error:?}"))?;
-        Ok(Self { http, config: Arc::new(config.clone()), kept: Arc::new(kept) })
+        Ok(Self { http, clock, config: Arc::new(config.clone()), kept: Arc::new(kept) })
     }
+}
+
+/// When the first certificate of a PEM text, which is the one shown, ends.
+fn end_of(pem: &SecretString) -> Option<Timestamp> {
+    let blocks = Pem::iter_from_buffer(pem.expose_secret().as_bytes()).filter_map(Result::ok);
+    let shown = blocks.into_iter().find(|block| block.label == "CERTIFICATE")?;
+    let (_, certificate) = X509Certificate::from_der(&shown.contents).ok()?;
+    Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
 }
 
 /// A reference with what it led to.

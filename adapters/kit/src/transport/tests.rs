@@ -8,12 +8,12 @@ use lienthong_core::FaultKind;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::tests::{Secrets, Server, answer, context, install_crypto};
+use crate::tests::{Secrets, Server, Still, answer, context, install_crypto};
 
 pub(super) fn transport_with(config: Value, secrets: Vec<(&'static str, String)>) -> Result<Transport, String> {
     install_crypto();
     let encrypted = config.get("ca").is_some();
-    Transport::build(&serde_json::from_value(config).unwrap(), encrypted, &Secrets(secrets))
+    Transport::build(&serde_json::from_value(config).unwrap(), encrypted, &Secrets(secrets), Arc::new(Still))
 }
 
 pub(super) fn transport(config: Value) -> Transport {

@@ -34,6 +34,8 @@ pub struct LandPhrases {
     pub throttled: Vec<String>,
     /// Said before anything is processed, in JSON or on an HTML page.
     pub maintenance: Vec<String>,
+    /// Said with status 403: it takes no calls from our address.
+    pub address_refused: Vec<String>,
 }
 
 impl Default for LandPhrases {
@@ -53,6 +55,7 @@ impl Default for LandPhrases {
             session_expired: Vec::new(),
             throttled: Vec::new(),
             maintenance: Vec::new(),
+            address_refused: Vec::new(),
         }
     }
 }
@@ -68,6 +71,8 @@ impl LandPhrases {
             session_expired: self.session_expired.clone(),
             throttled: self.throttled.clone(),
             maintenance: self.maintenance.clone(),
+            address_refused: self.address_refused.clone(),
+            unreachable_file: Vec::new(),
         }
     }
 

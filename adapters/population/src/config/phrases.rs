@@ -19,6 +19,8 @@ pub struct PopulationPhrases {
     pub throttled: Vec<String>,
     /// Said before anything is processed, in an answer or on an HTML page.
     pub maintenance: Vec<String>,
+    /// Said with status 403: it takes no calls from our address.
+    pub address_refused: Vec<String>,
 }
 
 impl Default for PopulationPhrases {
@@ -29,6 +31,7 @@ impl Default for PopulationPhrases {
             session_expired: Vec::new(),
             throttled: Vec::new(),
             maintenance: Vec::new(),
+            address_refused: Vec::new(),
         }
     }
 }
@@ -53,7 +56,7 @@ pub enum Meaning {
 impl PopulationPhrases {
     /// The part that the common judge of outcomes knows. There are no phrases of success: an answer is one by what it holds.
     pub(crate) fn common(&self) -> words::Phrases {
-        let Self { not_found, forbidden: _, session_expired, throttled, maintenance } = self;
+        let Self { not_found, forbidden: _, session_expired, throttled, maintenance, address_refused } = self;
         words::Phrases {
             success: Vec::new(),
             failure: Vec::new(),
@@ -62,17 +65,20 @@ impl PopulationPhrases {
             session_expired: session_expired.clone(),
             throttled: throttled.clone(),
             maintenance: maintenance.clone(),
+            address_refused: address_refused.clone(),
+            unreachable_file: Vec::new(),
         }
     }
 
     pub(crate) fn check(&self, found: &mut Problems) {
-        let Self { not_found, forbidden, session_expired, throttled, maintenance } = self;
+        let Self { not_found, forbidden, session_expired, throttled, maintenance, address_refused } = self;
         let lists = [
             ("not_found", not_found),
             ("forbidden", forbidden),
             ("session_expired", session_expired),
             ("throttled", throttled),
             ("maintenance", maintenance),
+            ("address_refused", address_refused),
         ];
         for (name, list) in lists {
             for (place, phrase) in list.iter().enumerate() {

@@ -127,6 +127,13 @@ impl Judge {
         let fault = |kind, detail: &str| heard(kind, detail, answer, hidden);
         match (self.said(answer), answer.says) {
             (Said::SessionExpired | Said::Maintenance | Said::Throttled, _) => Err(self.early(answer, hidden)),
+            (Said::Exists | Said::NotFound | Said::Failure | Said::Unknown, _)
+                if self.words.miss_a_file(&answer.message) =>
+            {
+                let code = FaultCode::FileUnreachable;
+                let heard = fault(FaultKind::Rejected, "the portal cannot fetch a file by its link");
+                Err(Fault { code, public: code.public(), ..heard })
+            }
             (Said::Exists, _) => Ok(Verdict::Exists { words: fault(FaultKind::Conflict, "the portal says it exists") }),
             (Said::NotFound, _) => {
                 Ok(Verdict::NotFound { words: fault(FaultKind::NotFound, "the portal says it does not exist") })

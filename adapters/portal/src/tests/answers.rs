@@ -52,6 +52,49 @@ async fn success_said_with_another_code_or_none_is_unintelligible() {
 }
 
 #[tokio::test]
+async fn a_link_the_portal_cannot_fetch_is_the_sources_to_mend_and_is_named() {
+    for (code, words) in [
+        (json!("3"), "Đồng bộ không thành công: không tải được tệp https://files.h56.example/kq-2.pdf"),
+        (json!(-1), "Không tải được tệp https://files.h56.example/kq-2.pdf"),
+        (json!(0), "Không tải được tệp https://files.h56.example/kq-2.pdf, tệp không tồn tại"),
+    ] {
+        let server = Server::start([Step::says(code, words)]).await;
+        let mut config = axis(&server.address);
+        config["phrases"]["unreachable_file"] = json!(["không tải được tệp"]);
+        let bench = bench(config);
+        let mut input = bench.example("sync-dossier");
+        input["results"] = json!([
+            { "name": "Kết quả", "url": "https://files.h56.example/kq-1.pdf" },
+            { "name": "Phụ lục", "url": "https://files.h56.example/kq-2.pdf" },
+        ]);
+        let fault = bench.call("sync-dossier", input).await.unwrap_err();
+        assert_eq!((fault.kind, fault.code), (FaultKind::Rejected, FaultCode::FileUnreachable), "{words}");
+        let named: Vec<_> =
+            fault.problems.iter().map(|one| (one.pointer.as_str(), one.value_class.as_deref())).collect();
+        assert_eq!(named, [("/results/1/url", Some("files.h56.example"))]);
+        assert_eq!(server.calls().len(), 1, "no insert or update follows");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_our_address_is_told_from_other_refusals_by_its_words() {
+    for (page, kind, code) in [
+        (
+            "<html><title>403</title>Địa chỉ IP chưa được đăng ký</html>",
+            FaultKind::Unauthenticated,
+            FaultCode::AddressRefused,
+        ),
+        ("<html><title>403 Forbidden</title></html>", FaultKind::Forbidden, FaultCode::Forbidden),
+    ] {
+        let server = Server::start([Step::page(403, page)]).await;
+        let mut config = axis(&server.address);
+        config["phrases"]["address_refused"] = json!(["địa chỉ IP chưa được đăng ký"]);
+        let fault = bench(config).call_example("sync-progress").await.unwrap_err();
+        assert_eq!((fault.kind, fault.code), (kind, code));
+    }
+}
+
+#[tokio::test]
 async fn a_code_with_a_reason_is_a_refusal_that_is_kept_in_their_words() {
     let (fault, _) = fault_of(Step::says(json!(-1), "Trường MaTTHC bắt buộc")).await;
     assert_eq!(fault.kind, FaultKind::Rejected);

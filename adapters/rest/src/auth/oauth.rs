@@ -54,6 +54,8 @@ pub(super) fn nothing_said() -> Words {
         session_expired: none(),
         throttled: none(),
         maintenance: none(),
+        address_refused: none(),
+        unreachable_file: none(),
     })
 }
 

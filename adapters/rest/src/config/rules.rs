@@ -65,8 +65,12 @@ pub enum Then {
     Unauthenticated,
     /// We may not ask this.
     Forbidden,
+    /// It takes no calls from our address.
+    AddressRefused,
     /// The data is refused.
     Rejected,
+    /// It cannot fetch a file by the link it was given.
+    FileUnreachable,
     /// Stale, or an illegal transition.
     Conflict,
     /// It does not know what we name.
@@ -79,8 +83,18 @@ impl Then {
     /// Said of us or of the system, whatever was asked.
     pub(crate) fn concerns_all_traffic(self) -> bool {
         match self {
-            Self::Throttled | Self::Unavailable | Self::Maintenance | Self::Unauthenticated | Self::Forbidden => true,
-            Self::Success | Self::Rejected | Self::Conflict | Self::NotFound | Self::Unknown => false,
+            Self::Throttled
+            | Self::Unavailable
+            | Self::Maintenance
+            | Self::Unauthenticated
+            | Self::Forbidden
+            | Self::AddressRefused => true,
+            Self::Success
+            | Self::Rejected
+            | Self::FileUnreachable
+            | Self::Conflict
+            | Self::NotFound
+            | Self::Unknown => false,
         }
     }
 }

@@ -109,6 +109,14 @@ pub enum FaultCode {
     AwaitedMissing,
     #[serde(rename = "LT-STALLED")]
     Stalled,
+    #[serde(rename = "LT-FILE-UNREACHABLE")]
+    FileUnreachable,
+    #[serde(rename = "LT-CERTIFICATE-REFUSED")]
+    CertificateRefused,
+    #[serde(rename = "LT-CERTIFICATE-EXPIRED")]
+    CertificateExpired,
+    #[serde(rename = "LT-ADDRESS-REFUSED")]
+    AddressRefused,
 }
 
 impl FaultCode {

@@ -65,7 +65,11 @@ impl FaultCode {
             | Self::ReasonMissing
             | Self::ConfigurationRefused
             | Self::AwaitedMissing
-            | Self::Stalled => None,
+            | Self::Stalled
+            | Self::FileUnreachable
+            | Self::CertificateRefused
+            | Self::CertificateExpired
+            | Self::AddressRefused => None,
         }
     }
 }

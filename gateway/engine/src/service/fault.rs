@@ -152,6 +152,10 @@ pub fn passes_by_itself(fault: &Fault) -> bool {
         | FaultCode::MediaType
         | FaultCode::SlowRequest
         | FaultCode::AwaitedMissing
-        | FaultCode::Stalled => false,
+        | FaultCode::Stalled
+        | FaultCode::FileUnreachable
+        | FaultCode::CertificateRefused
+        | FaultCode::CertificateExpired
+        | FaultCode::AddressRefused => false,
     }
 }

@@ -10,6 +10,7 @@ pub(super) const CHECKS: Checks = &[
     ("a group counts what is parked, waiting and held behind", |journal| Box::pin(counted(Desk(journal)))),
     ("a group remembers when it was seen, and its latest fault", |journal| Box::pin(seen(Desk(journal)))),
     ("groups are listed by filter, newest first, in pages", |journal| Box::pin(listed(Desk(journal)))),
+    ("a group stays open for what waits behind a closed gate", |journal| Box::pin(gated(Desk(journal)))),
     ("a group closes with its last member", |journal| Box::pin(closed(Desk(journal)))),
     ("a closed group that fails again is told as reopened", |journal| Box::pin(reopened(Desk(journal)))),
     ("a group's growth is counted by the hour", |journal| Box::pin(trend(Desk(journal)))),
@@ -170,6 +171,21 @@ async fn closed(desk: Desk) -> Outcome {
     same("open again", page.rows.iter().map(|group| group.seen).collect::<Vec<_>>(), vec![2])?;
     desk.go(discarded(&desk.see(draft.delivery(0)).await?)).await?;
     same("closed again", desk.0.groups(GroupFilter::default(), None, 10).await?.rows.len(), 0)
+}
+
+async fn gated(desk: Desk) -> Outcome {
+    let draft = draft("A")?;
+    desk.accept(&draft).await?;
+    desk.go(admit(&desk.see(draft.delivery(0)).await?)).await?;
+    let flying = desk.see(draft.delivery(0)).await?;
+    let cause = fault(FaultKind::Unauthenticated, "chứng thư hết hạn")?;
+    let outcome = AttemptOutcome::Failed(cause.0.clone());
+    let queued = end(&flying, DeliveryState::Queued, EventKind::Waiting, outcome);
+    desk.go(Transition { fault: Some(cause.clone()), ..queued }).await?;
+    let open = desk.0.groups(GroupFilter::default(), None, 10).await?;
+    same("open", open.rows.iter().map(|group| (group.parked, group.waiting)).collect::<Vec<_>>(), vec![(0, 1)])?;
+    desk.go(admit(&desk.see(draft.delivery(0)).await?)).await?;
+    same("tried again", desk.0.groups(GroupFilter::default(), None, 10).await?.rows.len(), 0)
 }
 
 async fn members(desk: Desk) -> Outcome {

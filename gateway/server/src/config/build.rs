@@ -64,7 +64,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     };
     let callbacks = callback::build(&clients, &secrets, &mut problems);
     let hub = build_hub(&gateway, &clients, &secrets, running, &mut problems);
-    let facades = facades::build(facades, &secrets, &mut problems);
+    let facades = facades::build(facades, &secrets, &around.clock, &mut problems);
     let problems = problems.finish();
     if !problems.is_empty() {
         return Err(problems);

@@ -40,9 +40,13 @@ pub(crate) struct Upstream {
 
 impl Upstream {
     /// Reads the secrets of the transport; the text says what is wrong and what to do.
-    pub(crate) fn build(model: &UpstreamModel, secrets: &dyn SecretSource) -> Result<Self, String> {
+    pub(crate) fn build(
+        model: &UpstreamModel,
+        secrets: &dyn SecretSource,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, String> {
         let UpstreamModel { base, timeout, transport } = model;
-        let transport = Transport::build(transport, base.is_https(), secrets)?;
+        let transport = Transport::build(transport, base.is_https(), secrets, Arc::clone(clock))?;
         Ok(Self { base: base.clone(), transport, timeout: timeout.0 })
     }
 

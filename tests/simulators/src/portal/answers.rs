@@ -15,6 +15,8 @@ pub(super) const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+const FORBIDDEN: &str = "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+const UNKNOWN_ADDRESS: &str = "<!DOCTYPE html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\"><title>Từ chối truy cập</title></head>\n<body><p>Địa chỉ IP chưa được đăng ký kết nối.</p></body></html>\n";
 const MAINTENANCE: &str = "<!DOCTYPE html>\n<html lang=\"vi\"><head><meta charset=\"utf-8\"><title>Thông báo</title></head>\n<body><h2>Hệ thống đang bảo trì</h2><p>Vui lòng quay lại sau.</p></body></html>\n";
 
 impl Answer {
@@ -24,6 +26,14 @@ impl Answer {
 
     pub(super) fn bad_gateway() -> Self {
         Self::page(502, BAD_GATEWAY)
+    }
+
+    pub(super) fn forbidden() -> Self {
+        Self::page(403, FORBIDDEN)
+    }
+
+    pub(super) fn unknown_address() -> Self {
+        Self::page(403, UNKNOWN_ADDRESS)
     }
 
     pub(super) fn maintenance(status: u16) -> Self {
@@ -134,6 +144,10 @@ impl Refusal {
 
     pub(super) fn bad_request(detail: &str) -> Self {
         Self::data("bad-request", detail)
+    }
+
+    pub(super) fn unreachable_file(words: &str, link: &str) -> Self {
+        Self::other("unreachable-file", "3", format!("{words} {link}"))
     }
 
     /// Code `-3` and `3` are both seen beside these words.

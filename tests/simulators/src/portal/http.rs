@@ -1,5 +1,6 @@
 //! One connection of the simulated portal, HTTP/1.1; it must not decide what a request gets.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 use super::answers::Answer;
 use super::cheap;
 use super::control;
+use super::options::Strangers;
 use super::pipeline::{End, handle};
 use super::state::Shared;
 use crate::net::listener::Host;
@@ -31,11 +33,29 @@ impl Host for Shared {
         drain: watch::Receiver<u64>,
     ) -> impl Future<Output = ()> + Send + 'static {
         self.counters.connections.fetch_add(1, Ordering::Relaxed);
-        wire::serve(stream, drain, move |reset, request| respond(Arc::clone(&self), reset, request))
+        let caller = stream.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        async move {
+            if self.options.strangers == Strangers::Closed && self.is_stranger(caller) {
+                return;
+            }
+            wire::serve(stream, drain, move |reset, request| respond(Arc::clone(&self), reset, caller, request)).await;
+        }
     }
 }
 
-async fn respond(shared: Arc<Shared>, reset: Reset, request: Request<Body>) -> Result<Response<Full<Bytes>>, NoAnswer> {
+async fn respond(
+    shared: Arc<Shared>,
+    reset: Reset,
+    caller: IpAddr,
+    request: Request<Body>,
+) -> Result<Response<Full<Bytes>>, NoAnswer> {
+    if !request.uri().path().starts_with(control::ROOT) && shared.is_stranger(caller) {
+        return match shared.options.strangers {
+            Strangers::Page => Ok(response(Answer::forbidden())),
+            Strangers::NamedPage => Ok(response(Answer::unknown_address())),
+            Strangers::Closed => Err(reset.now()),
+        };
+    }
     if shared.options.cheap && !request.uri().path().starts_with(control::ROOT) {
         return cheap::answer(&shared, request).await.map(response).ok_or(NoAnswer);
     }

@@ -7,6 +7,7 @@ mod cheap;
 mod checks;
 mod control;
 mod faults;
+mod files;
 mod history;
 mod http;
 mod lgsp;
@@ -24,7 +25,7 @@ mod state;
 mod store;
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -33,7 +34,7 @@ use tokio::task::JoinHandle;
 
 pub use self::faults::{Fault, Matcher};
 pub use self::history::{DossierHistory, SeqSummary, Totals, Write, WriteKind};
-pub use self::options::{Limits, PortalOptions, Texts};
+pub use self::options::{Limits, PortalOptions, Strangers, Texts};
 pub use self::profile::FaultProfile;
 pub use self::push::{PushReply, PushShape, Pusher, TaxLine, TaxNotice, TaxReceipt, TermSpelling};
 pub use self::report::{Report, Tally};
@@ -102,6 +103,11 @@ impl Portal {
     /// Ends every session, as a restart of the portal does.
     pub fn expire_sessions(&self) {
         self.shared.state.lock().sessions.end_all();
+    }
+
+    /// From now on only these addresses may call; `None`: every one may, as in the beginning.
+    pub fn register(&self, callers: Option<Vec<IpAddr>>) {
+        self.shared.state.lock().callers = callers;
     }
 
     /// A dossier with everything accepted about it.

@@ -30,6 +30,10 @@ pub struct PortalOptions {
     pub dstcode: Option<String>,
     /// Answers a constant success, stores nothing, never misbehaves: for measuring.
     pub cheap: bool,
+    /// Fetches the files behind the links of a dossier before it takes the dossier, and refuses it when one cannot be fetched.
+    pub fetches_files: bool,
+    /// What callers from an address meet that is not registered; see [`super::Portal::register`].
+    pub strangers: Strangers,
     /// The key the portal puts in its own pushes towards the province.
     pub security_key: String,
     /// Codes and texts that are not public.
@@ -52,11 +56,24 @@ impl Default for PortalOptions {
             org_prefixes: vec!["H56".to_owned()],
             dstcode: None,
             cheap: false,
+            fetches_files: false,
+            strangers: Strangers::Page,
             security_key: "simulated-key".to_owned(),
             texts: Texts::default(),
             limits: Limits::default(),
         }
     }
+}
+
+/// What callers from an address meet that is not registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strangers {
+    /// A page with 403 that names no reason.
+    Page,
+    /// A page with 403 that says it is the address.
+    NamedPage,
+    /// The connection closes before anything is read, as a firewall does it.
+    Closed,
 }
 
 /// Codes and texts the real portal surely has and nobody published: change them to what a province sees.
@@ -72,6 +89,8 @@ pub struct Texts {
     pub throttled: String,
     /// `message` of a login with the wrong account.
     pub login_refused: String,
+    /// How the `message` of a dossier begins one of whose links cannot be fetched; the link follows.
+    pub unreachable_file: String,
 }
 
 impl Default for Texts {
@@ -82,6 +101,7 @@ impl Default for Texts {
             throttled_code: "-1".to_owned(),
             throttled: "Hệ thống đang quá tải, vui lòng thử lại sau".to_owned(),
             login_refused: "Tài khoản hoặc mật khẩu không đúng".to_owned(),
+            unreachable_file: "Đồng bộ không thành công: không tải được tệp".to_owned(),
         }
     }
 }

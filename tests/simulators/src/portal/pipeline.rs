@@ -11,7 +11,7 @@ use super::call::{Call, Credentials, Incoming};
 use super::faults::Fault;
 use super::services::session_expired;
 use super::state::{Shared, State};
-use super::{control, lgsp, raw};
+use super::{control, files, lgsp, raw};
 use crate::net::request::Received;
 
 /// What happens on the connection, after a delay.
@@ -42,19 +42,37 @@ pub(super) async fn handle(shared: &Shared, received: Received) -> End {
     shared.counters.requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let login = received.path.ends_with("/mapi/login");
     let _running = login.then(|| shared.counters.login());
-    let deed = decide(shared, &received);
+    let unreachable = unreachable_file(shared, &received).await;
+    let deed = decide(shared, &received, unreachable);
     tokio::time::sleep(deed.delay).await;
     deed.end
 }
 
-fn decide(shared: &Shared, received: &Received) -> Deed {
+/// The refusal of a dossier with a link that cannot be fetched, where this portal fetches.
+async fn unreachable_file(shared: &Shared, received: &Received) -> Option<Refusal> {
+    if !shared.options.fetches_files {
+        return None;
+    }
+    match understand(shared, received) {
+        Understood::Call(Incoming { call: Call::SyncDossiers { data, .. }, .. }) => {
+            let link = files::first_unreachable(&data).await?;
+            Some(Refusal::unreachable_file(&shared.options.texts.unreachable_file, &link))
+        }
+        Understood::Call(_) | Understood::Refused(_) | Understood::Answer(..) => None,
+    }
+}
+
+fn decide(shared: &Shared, received: &Received, unreachable: Option<Refusal>) -> Deed {
     if let Some(page) = maintenance_page(&mut shared.state.lock()) {
         return page.into();
     }
     let understood = understand(shared, received);
     let mut state = shared.state.lock();
     match understood {
-        Understood::Call(incoming) => perform(shared, &mut state, &incoming),
+        Understood::Call(incoming) => match unreachable {
+            Some(refusal) => state.refuse(&refusal).into(),
+            None => perform(shared, &mut state, &incoming),
+        },
         Understood::Refused(refusal) => state.refuse(&refusal).into(),
         Understood::Answer(reason, answer) => {
             state.tally.answer("refused");

@@ -1,5 +1,6 @@
 //! Everything one simulated portal knows, shared by its connections; it must not speak HTTP.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub(super) struct State {
     /// Counts answers, so that spellings take turns.
     pub(super) turn: u64,
     maintenance: Option<(Instant, u16)>,
+    /// Addresses that may call; `None`: all.
+    pub(super) callers: Option<Vec<IpAddr>>,
 }
 
 /// What is counted without the lock, for the cheap mode's sake.
@@ -51,6 +54,7 @@ impl Shared {
             tally: Tally::default(),
             turn: 0,
             maintenance: None,
+            callers: None,
         };
         Self {
             options,
@@ -60,6 +64,17 @@ impl Shared {
             started_ms: wall_millis(),
             outage,
         }
+    }
+
+    /// Whether callers from this address are refused; counted when they are.
+    pub(super) fn is_stranger(&self, caller: IpAddr) -> bool {
+        let mut state = self.state.lock();
+        let strange = state.callers.as_ref().is_some_and(|known| !known.contains(&caller));
+        if strange {
+            state.tally.answer("refused");
+            state.tally.refusal("unknown-address");
+        }
+        strange
     }
 
     /// Milliseconds since the epoch; never steps back within a run.

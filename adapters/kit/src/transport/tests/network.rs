@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use lienthong_core::FaultCode;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio_rustls::rustls::{RootCertStore, ServerConfig, server::WebPkiClientVerifier};
 
@@ -83,8 +84,18 @@ fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
 
 /// A certificate of `authority` for `name`, and its key.
 fn issued(authority: &CertifiedIssuer<'static, KeyPair>, name: &str) -> (rcgen::Certificate, KeyPair) {
+    issued_until(authority, name, (2100, 1))
+}
+
+fn issued_until(
+    authority: &CertifiedIssuer<'static, KeyPair>,
+    name: &str,
+    (year, month): (i32, u8),
+) -> (rcgen::Certificate, KeyPair) {
     let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, authority).unwrap();
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.not_after = rcgen::date_time_ymd(year, month, 1);
+    let certificate = params.signed_by(&key, authority).unwrap();
     (certificate, key)
 }
 
@@ -137,4 +148,52 @@ async fn our_certificate_is_shown_to_a_server_that_asks_for_it() {
     let config = json!({"ca": "env:CA", "identity": "env:ID"});
     let secrets = vec![("CA", authority.pem()), ("ID", identity)];
     assert_eq!(asked(&server, config, secrets).await.unwrap().status, 200);
+}
+
+/// The fault of a call that shows `identity`, or nothing, to a server that wants a certificate of `ours`.
+async fn refused(
+    server: &Server,
+    ours: &CertifiedIssuer<'static, KeyPair>,
+    identity: Option<&(rcgen::Certificate, KeyPair)>,
+) -> Fault {
+    let mut secrets = vec![("CA", ours.pem())];
+    let mut config = json!({"ca": "env:CA"});
+    if let Some((certificate, key)) = identity {
+        secrets.push(("ID", format!("{}{}", certificate.pem(), key.serialize_pem())));
+        config["identity"] = json!("env:ID");
+    }
+    let transport = transport_with(config, secrets).unwrap();
+    let url: reqwest::Url = format!("https://localhost:{}/", server.port).parse().unwrap();
+    let outgoing = Outgoing::post(url, MULTIPART, "x");
+    transport.call(&context(), outgoing, ReplyLimits::default()).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_our_certificate_says_so_before_it_reads_a_request() {
+    let (ours, other) = (authority("ours"), authority("other"));
+    let server = tls_server(&ours, true).await;
+    // Our clock stands in January 2026, the server's does not.
+    let ended_for_them = issued_until(&ours, "gateway.test", (2026, 2));
+    let unknown = issued(&other, "gateway.test");
+    for (identity, alert) in [
+        (None, "TLS certificate_required"),
+        (Some(&ended_for_them), "TLS certificate_expired"),
+        (Some(&unknown), "TLS unknown_ca"),
+    ] {
+        let fault = refused(&server, &ours, identity).await;
+        let told = (fault.kind, fault.code, fault.system_code.as_deref());
+        let expected = (FaultKind::Unauthenticated, FaultCode::CertificateRefused, Some(alert));
+        assert_eq!(told, expected, "{}", fault.detail);
+    }
+    assert!(server.seen().is_empty(), "no request was read");
+}
+
+#[tokio::test]
+async fn a_certificate_of_ours_that_has_ended_is_told_without_asking() {
+    let ours = authority("ours");
+    let ended = issued_until(&ours, "gateway.test", (2026, 1));
+    let server = tls_server(&ours, true).await;
+    let fault = refused(&server, &ours, Some(&ended)).await;
+    assert_eq!((fault.kind, fault.code), (FaultKind::Unauthenticated, FaultCode::CertificateExpired));
+    assert!(fault.detail.contains("2026-01-01"), "{}", fault.detail);
 }

@@ -6,13 +6,13 @@ use crate::fault::FaultKind;
 /// Code, kind, Vietnamese and English public text of each variant, in the order of the enum.
 pub(super) type Row = (FaultCode, &'static str, FaultKind, &'static str, &'static str);
 
-pub(super) const TABLE: [Row; 49] = [
+pub(super) const TABLE: [Row; 53] = [
     (
         FaultCode::Unreachable,
         "LT-UNREACHABLE",
         FaultKind::Unreachable,
-        "Không kết nối được tới hệ thống đích; chưa gửi gì.",
-        "The target system cannot be reached; nothing was sent.",
+        "Không kết nối được tới hệ thống đích, chưa gửi gì; đơn vị quản lý mạng kiểm tra đường truyền và địa chỉ.",
+        "The target system cannot be reached, nothing was sent; the network team checks line and address.",
     ),
     (
         FaultCode::Timeout,
@@ -25,8 +25,8 @@ pub(super) const TABLE: [Row; 49] = [
         FaultCode::Interrupted,
         "LT-INTERRUPTED",
         FaultKind::Interrupted,
-        "Mất kết nối sau khi đã bắt đầu gửi; chưa rõ kết quả.",
-        "The connection was lost after sending began; the outcome is unknown.",
+        "Mất kết nối sau khi đã bắt đầu gửi, chưa rõ kết quả; đơn vị quản lý mạng kiểm tra đường truyền và địa chỉ.",
+        "The connection was lost after sending began, the outcome is unknown; the network team checks line and address.",
     ),
     (
         FaultCode::OutcomeUnknown,
@@ -67,8 +67,8 @@ pub(super) const TABLE: [Row; 49] = [
         FaultCode::Forbidden,
         "LT-FORBIDDEN",
         FaultKind::Forbidden,
-        "Hệ thống đích không cho phép đơn vị kết nối thực hiện thao tác này.",
-        "The target system does not permit us this operation.",
+        "Hệ thống đích không cho phép cổng kết nối thực hiện thao tác này; quản trị cổng kết nối xin quyền hoặc đăng ký địa chỉ nguồn với hệ thống đích.",
+        "The target system does not permit us this operation; the gateway's administrator has the permission, or our address, registered with it.",
     ),
     (
         FaultCode::Rejected,
@@ -343,5 +343,33 @@ pub(super) const TABLE: [Row; 49] = [
         FaultKind::Expired,
         "Quy trình liên thông bị chậm: quá hạn mà chưa có bước tiếp theo.",
         "The flow is stalled: a step did not happen in time.",
+    ),
+    (
+        FaultCode::FileUnreachable,
+        "LT-FILE-UNREACHABLE",
+        FaultKind::Rejected,
+        "Hệ thống đích không tải được tệp theo đường dẫn trong bản tin; đơn vị gửi hồ sơ phải mở lại đường dẫn, rồi cho gửi lại.",
+        "The target system cannot fetch a file by its link; the unit that sent the message must make the link work, then release it.",
+    ),
+    (
+        FaultCode::CertificateRefused,
+        "LT-CERTIFICATE-REFUSED",
+        FaultKind::Unauthenticated,
+        "Hệ thống đích không chấp nhận chứng thư của cổng kết nối; quản trị cổng kết nối phải gia hạn hoặc thay chứng thư.",
+        "The target system does not accept our client certificate; the gateway's administrator must renew or replace it.",
+    ),
+    (
+        FaultCode::CertificateExpired,
+        "LT-CERTIFICATE-EXPIRED",
+        FaultKind::Unauthenticated,
+        "Chứng thư của cổng kết nối đã hết hạn, chưa gửi gì; quản trị cổng kết nối phải gia hạn rồi nạp lại cấu hình.",
+        "Our client certificate has expired, nothing was sent; the gateway's administrator must renew it and reload.",
+    ),
+    (
+        FaultCode::AddressRefused,
+        "LT-ADDRESS-REFUSED",
+        FaultKind::Unauthenticated,
+        "Hệ thống đích không nhận kết nối từ địa chỉ của cổng; quản trị cổng kết nối phải sửa địa chỉ nguồn hoặc đăng ký địa chỉ mới với hệ thống đích.",
+        "The target system takes no calls from our address; the gateway's administrator must correct the source address or have it registered.",
     ),
 ];

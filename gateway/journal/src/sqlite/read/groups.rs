@@ -32,7 +32,7 @@ pub(in crate::sqlite) fn groups(
         ""
     } else {
         "AND EXISTS (SELECT 1 FROM delivery d INDEXED BY delivery_group WHERE d.fault_group IS NOT NULL \
-         AND d.fault_group = g.id AND d.state IN (1, 3, 5))"
+         AND d.fault_group = g.id AND d.state IN (0, 1, 3, 5))"
     };
     let sql = format!(
         "SELECT {GROUP} FROM error_group g WHERE (g.last_seen, g.id) < (?1, ?2) AND (?3 IS NULL OR g.system = ?3) \
@@ -96,14 +96,15 @@ fn group_of_row(connection: &Connection, known: &Known, row: &Row<'_>) -> Result
     })
 }
 
-/// Parked, waiting or being verified, and held behind the parked.
+/// Parked; waiting (behind a gate too: queued with a fault) or being verified; and held behind the parked.
 fn counts(connection: &Connection, group: i64) -> Result<(u64, u64, u64), Fail> {
     let by_state = "SELECT count(*) FROM delivery INDEXED BY delivery_group WHERE fault_group IS NOT NULL \
          AND fault_group = ?1 AND state = ?2";
     let mut by_state = connection.prepare_cached(by_state)?;
     let mut count =
         |state: i64| -> Result<u64, Fail> { count64(by_state.query_row((group, state), |row| row.get(0))?) };
-    let (parked, waiting) = (count(5)?, count(1)?.saturating_add(count(3)?));
+    let parked = count(5)?;
+    let waiting = count(0)?.saturating_add(count(1)?).saturating_add(count(3)?);
     // Only a head holds others up: what is parked behind another parked one is itself held behind.
     let behind = "SELECT count(*) FROM delivery p INDEXED BY delivery_group \
          CROSS JOIN delivery b INDEXED BY delivery_lane \

@@ -1,6 +1,9 @@
 //! Secrets of façades read, their old addresses prepared. It compiles nothing.
 
+use std::sync::Arc;
+
 use http::HeaderName;
+use lienthong_core::Clock;
 use lienthong_core::secret::{SecretRef, SecretSource, SecretString};
 
 use super::compile::LoadedFacade;
@@ -9,12 +12,17 @@ use crate::config::problems::Problems;
 use crate::facade::{Account, Facade, Facades, Issued, Issuer, LgspHeader, Proof, Upstream};
 
 /// Every façade with its secrets; what is missing is told where its reference stands.
-pub(crate) fn build(loaded: Vec<LoadedFacade>, secrets: &dyn SecretSource, problems: &mut Problems) -> Facades {
+pub(crate) fn build(
+    loaded: Vec<LoadedFacade>,
+    secrets: &dyn SecretSource,
+    clock: &Arc<dyn Clock>,
+    problems: &mut Problems,
+) -> Facades {
     let mut built = Vec::with_capacity(loaded.len());
     for facade in loaded {
         let mut reader = Reader { facade: &facade, secrets, problems };
         let proof = proof(&mut reader);
-        let upstream = facade.upstream.as_ref().map(|model| Upstream::build(model, secrets)).transpose();
+        let upstream = facade.upstream.as_ref().map(|model| Upstream::build(model, secrets, clock)).transpose();
         let upstream = upstream.unwrap_or_else(|problem| {
             let place = facade.node.place_of("/upstream");
             problems.note(&facade.file, place, problem, "the old address cannot be reached without it");
