@@ -18,6 +18,7 @@ mod disk;
 mod facade;
 mod grpc;
 mod harness;
+mod hostile;
 mod inbound;
 mod land;
 mod notices;
