@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use code::FaultCode;
-pub use fingerprint::{Fingerprint, VERSION as FINGERPRINT_VERSION, fingerprint, normalised};
+pub use fingerprint::{Fingerprint, VERSION as FINGERPRINT_VERSION, fingerprint, normalised, without_indices};
 pub use kind::{FaultKind, Origin, Retry};
 
 use crate::{limits, text};

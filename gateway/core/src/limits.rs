@@ -28,6 +28,14 @@ pub const CHAIN_DEPTH: u8 = 16;
 pub const SPLIT_ITEMS: usize = 5_000;
 /// Most rows of one page of a list.
 pub const PAGE_ROWS: usize = 500;
+/// Fewest digits of an id that it is found by; more exchanges begin alike than a list could show otherwise.
+pub const ID_PREFIX_DIGITS: usize = 8;
+/// Most terms one exchange is found by.
+pub const TERMS: usize = 16;
+/// Longest text searched for, in characters.
+pub const SEARCH_CHARS: usize = 200;
+/// Most words of a text searched for; what comes after them is not looked at.
+pub const SEARCH_WORDS: usize = 8;
 /// Most field problems reported at once.
 pub const FIELD_PROBLEMS: usize = 50;
 /// Idempotency keys outlive bodies: how long they are kept.

@@ -1,5 +1,6 @@
 //! Text rules shared by keys, faults and adapters: NFC, comparison without regard to case, bounded excerpts. It knows no protocol.
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The text in Unicode normalisation form C.
@@ -14,6 +15,15 @@ pub fn nfc(value: &str) -> String {
 pub fn folded(value: &str) -> String {
     let lower: String = value.nfc().flat_map(char::to_lowercase).collect();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Lower case without accents, `đ` as `d`: the form in which words are searched for, since people type without accents.
+pub fn unaccented(value: &str) -> String {
+    if value.is_ascii() {
+        return value.to_ascii_lowercase();
+    }
+    let plain = value.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
+    plain.map(|c| if c == 'đ' { 'd' } else { c }).collect()
 }
 
 /// Whether a person's words hold nothing that a terminal or page would obey: no control characters but line breaks and tabs, no
@@ -49,6 +59,13 @@ mod tests {
     fn folding_joins_what_differs_in_form_only() {
         assert_eq!(folded("  Cập nhật\n THÀNH  CÔNG"), "cập nhật thành công");
         assert_eq!(folded("tha\u{300}nh co\u{302}ng"), folded("Thành công"));
+    }
+
+    #[test]
+    fn words_without_accents_are_those_people_type() {
+        assert_eq!(unaccented("NGUYỄN Thị Đào, Hữu Ước"), "nguyen thi dao, huu uoc");
+        assert_eq!(unaccented("Nguye\u{302}\u{303}n"), unaccented("Nguyễn"));
+        assert_eq!(unaccented("LTB-07"), "ltb-07");
     }
 
     #[test]

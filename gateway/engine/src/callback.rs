@@ -215,7 +215,7 @@ impl<'a> News<'a> {
         let meta = child(self.config, self.exchange, self.to, (operation, index));
         let to = Target { system, operation, route };
         let deliveries = vec![born(&to, self.client, &meta, body.clone())?];
-        Some(Acceptance { exchange: meta, body, idempotency: None, deliveries, also: Vec::new() })
+        Some(Acceptance { exchange: meta, body, idempotency: None, deliveries, terms: Vec::new(), also: Vec::new() })
     }
 }
 

@@ -13,6 +13,7 @@ use crate::flow::Flows;
 use crate::queue::QueuePolicy;
 use crate::routing::{Catalogue, RouteTable};
 use crate::tables::Tables;
+use crate::terms::Digests;
 
 /// One whole configuration. Every record names its version; a reload swaps the whole of it.
 pub struct Configuration {
@@ -28,6 +29,8 @@ pub struct Configuration {
     pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
+    /// Makes what exchanges are found by.
+    pub digests: Digests,
 }
 
 /// How one external system is treated.

@@ -12,7 +12,7 @@ use lienthong_core::{
     Body, Class, ClientId, Clock, ExchangeId, ExchangeMeta, Fault, OperationName, RouteName, StateName, SystemId,
     Timestamp,
 };
-use lienthong_journal::{Head, Journal, JournalError};
+use lienthong_journal::{Head, Journal, JournalError, Term};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -109,6 +109,8 @@ pub struct PlannedCall {
     pub received: Body,
     /// After the route's transform.
     pub body: Body,
+    /// What it is found by.
+    pub terms: Vec<Term>,
     pub timeout: Option<Duration>,
 }
 

@@ -13,6 +13,7 @@ pub mod queue;
 pub mod routing;
 pub mod service;
 pub mod tables;
+pub mod terms;
 pub mod trace;
 
 pub use config::{ClientPolicy, Configuration, SystemPolicy};

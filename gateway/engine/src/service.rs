@@ -30,6 +30,7 @@ mod recognised;
 mod reload;
 mod reroute;
 mod resend;
+mod search;
 mod submit;
 mod systems;
 mod tables;
@@ -50,6 +51,7 @@ pub use preview::{
 };
 pub use query::TIMELINE_EXCHANGES;
 pub use recognised::Door;
+pub use search::{Found, FoundBy};
 pub use tables::{ObservedList, TableView, UnmappedCode, UnmappedCodes};
 
 /// All use cases over one journal, dispatcher and configuration. Cheap to clone.

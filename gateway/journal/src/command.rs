@@ -9,6 +9,7 @@ use lienthong_core::{
 
 use crate::desk::MemoChange;
 use crate::record::{Actor, AttemptOutcome, BodyId, EventKind};
+use crate::search::Term;
 
 /// One command of a batch.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub struct Acceptance {
     pub idempotency: Option<Idempotency>,
     /// In the order of their index, which is their place here.
     pub deliveries: Vec<NewDelivery>,
+    /// What it is found by, at most [`lienthong_core::limits::TERMS`].
+    pub terms: Vec<Term>,
     /// Exchanges of their own that are born with this one and only with it: a repeat of it makes none of them. They carry no
     /// idempotency, no aliases and no such exchanges themselves.
     pub also: Vec<Acceptance>,
@@ -143,6 +146,16 @@ pub struct SystemSetting {
     pub reason: Option<String>,
     pub actor: Actor,
     pub at: Timestamp,
+}
+
+impl BodyInput {
+    /// Bytes that come along with a head: at hand, and no more than this many, so that they lie in no file.
+    pub(crate) fn at_hand(&self, inline: usize) -> Option<Bytes> {
+        match self {
+            Self::New { bytes, .. } if bytes.len() <= inline => Some(bytes.clone()),
+            Self::New { .. } | Self::Stored(_) => None,
+        }
+    }
 }
 
 impl Acceptance {

@@ -13,6 +13,7 @@ mod moves;
 mod recognised;
 mod retention;
 mod scheduling;
+mod search;
 mod skipping;
 
 use std::fmt::Debug;
@@ -74,6 +75,7 @@ pub fn checks() -> Vec<Check> {
         recognised::CHECKS,
         retention::CHECKS,
         scheduling::CHECKS,
+        search::CHECKS,
         skipping::CHECKS,
     ]
     .iter()

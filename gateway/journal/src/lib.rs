@@ -7,6 +7,7 @@ pub mod desk;
 pub mod error;
 pub mod files;
 pub mod record;
+pub mod search;
 pub mod sqlite;
 
 use std::path::Path;
@@ -27,6 +28,7 @@ pub use record::{
     EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem,
     Page, Retention, RetentionStep,
 };
+pub use search::{FaultFilter, IdPrefix, NoIdPrefix, Term};
 
 /// What [`Journal::commit`] answers for one command.
 pub type CommandResult = Result<Committed, Refusal>;
@@ -75,7 +77,8 @@ pub trait Journal: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Newest first.
+    /// Newest first: by time of receipt, where terms are asked for by acceptance. A page may hold fewer rows than asked, even none, and
+    /// still lead on: no page looks at more than a bounded number of candidates.
     async fn exchanges(
         &self,
         filter: ExchangeFilter,

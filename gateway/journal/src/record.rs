@@ -11,6 +11,8 @@ use lienthong_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::search::{FaultFilter, IdPrefix, Term};
+
 /// A stored body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct BodyId(pub i64);
@@ -241,6 +243,14 @@ pub struct ExchangeFilter {
     pub to: Option<Timestamp>,
     /// Oldest first instead of newest first (timelines).
     pub oldest_first: bool,
+    /// Of any delivery; with `system` and `state`, of one delivery that has them all. So are `fault` and `updated_since`.
+    pub route: Option<RouteName>,
+    pub fault: FaultFilter,
+    /// Of a delivery that moved at or after.
+    pub updated_since: Option<Timestamp>,
+    pub id: Option<IdPrefix>,
+    /// It was accepted with one of each.
+    pub terms: Vec<Vec<Term>>,
 }
 
 /// Which error groups to list.

@@ -83,7 +83,7 @@ pub fn fingerprint(system: &SystemId, operation: &OperationName, fault: &Fault) 
 }
 
 /// `/papers/3/name` and `/papers/4/name` are one cause.
-fn without_indices(pointer: &str) -> String {
+pub fn without_indices(pointer: &str) -> String {
     let star = |part: &str| {
         if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) { "*".to_owned() } else { part.to_owned() }
     };

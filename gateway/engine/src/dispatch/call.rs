@@ -10,7 +10,7 @@ use lienthong_core::{
 };
 use lienthong_journal::{
     Acceptance, AttemptEnd, AttemptOutcome, AttemptStart, BodyId, BodyInput, Command, DeliveryRecord, DiskState, Head,
-    JournalError, NewDelivery, Refusal, Transition,
+    JournalError, NewDelivery, Refusal, Term, Transition,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -166,10 +166,10 @@ struct Tried {
 
 impl Run {
     async fn run(self, call: PlannedCall) -> Result<Body, Fault> {
-        let PlannedCall { meta, route, system, operation, received, body, timeout: _ } = call;
+        let PlannedCall { meta, route, system, operation, received, body, terms, timeout: _ } = call;
         let id = DeliveryId { exchange: meta.id, index: 0 };
         let mut head = flying(meta.clone(), id, &system, &operation, &route, &received);
-        let acceptance = acceptance(&self.line, meta, head.delivery.clone(), received, &body);
+        let acceptance = acceptance(&self.line, meta, head.delivery.clone(), (received, terms), &body);
         let Self { line, adapter, config, until, slot, token } = self;
         match intend(&line, vec![Command::Accept(Box::new(acceptance))], BORN, until).await {
             Intended::Written => {}
@@ -366,7 +366,13 @@ fn flying(
     Box::new(Head { delivery, exchange: Arc::new(meta), body_id: BodyId(0), content_type, body_bytes, body: None })
 }
 
-fn acceptance(line: &Line, meta: ExchangeMeta, delivery: DeliveryRecord, received: Body, sent: &Body) -> Acceptance {
+fn acceptance(
+    line: &Line,
+    meta: ExchangeMeta,
+    delivery: DeliveryRecord,
+    (received, terms): (Body, Vec<Term>),
+    sent: &Body,
+) -> Acceptance {
     let start = start(line, delivery.id, FIRST, sent, &meta.config);
     let delivery = NewDelivery {
         system: delivery.system,
@@ -380,7 +386,7 @@ fn acceptance(line: &Line, meta: ExchangeMeta, delivery: DeliveryRecord, receive
         attempt: Some(start),
     };
     let body = BodyInput::New { content_type: received.content_type, bytes: received.bytes };
-    Acceptance { exchange: meta, body, idempotency: None, deliveries: vec![delivery], also: Vec::new() }
+    Acceptance { exchange: meta, body, idempotency: None, deliveries: vec![delivery], terms, also: Vec::new() }
 }
 
 fn start(line: &Line, id: DeliveryId, attempt: u32, sent: &Body, config: &ConfigVersion) -> AttemptStart {

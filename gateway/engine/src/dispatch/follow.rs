@@ -231,21 +231,31 @@ impl Outcome<'_> {
         let drafted = draft::deliveries(&*self.core.journal, self.config, &mut exchange, body, value).await;
         match drafted {
             Ok(drafted) => {
-                let draft::Drafted { deliveries, also } = drafted;
-                Ok(Acceptance { exchange, body: input, idempotency: None, deliveries, also })
+                let draft::Drafted { deliveries, also, terms } = drafted;
+                Ok(Acceptance { exchange, body: input, idempotency: None, deliveries, terms, also })
             }
             // The journal's trouble, not the message's: the outcome is looked at again.
             Err(fault) if fault.code == FaultCode::JournalUnavailable => {
                 Err(Fault::of(FaultKind::Internal, fault.detail))
             }
-            Err(fault) => self.parked(exchange, UNROUTED, ours(fault), input),
+            Err(fault) => {
+                let terms = draft::terms(self.config, &exchange, value);
+                Ok(Acceptance { terms, ..self.parked(exchange, UNROUTED, ours(fault), input)? })
+            }
         }
     }
 
     fn parked(&self, exchange: ExchangeMeta, route: &str, fault: Fault, body: BodyInput) -> Result<Acceptance, Fault> {
         let gateway = draft::system(self.config, internal::SYSTEM)?;
         let delivery = kept(&gateway, &exchange, &exchange.operation, route, fault)?;
-        Ok(Acceptance { exchange, body, idempotency: None, deliveries: vec![delivery], also: Vec::new() })
+        Ok(Acceptance {
+            exchange,
+            body,
+            idempotency: None,
+            deliveries: vec![delivery],
+            terms: Vec::new(),
+            also: Vec::new(),
+        })
     }
 
     /// A follow-up of this delivery: of the same client, for the same purpose and people, about the same key unless it names its own.

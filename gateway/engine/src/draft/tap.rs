@@ -23,7 +23,7 @@ impl Source<'_> {
             }
         };
         let body = stored(self.received.clone());
-        Ok(Acceptance { exchange, body, idempotency: None, deliveries, also: Vec::new() })
+        Ok(Acceptance { exchange, body, idempotency: None, deliveries, terms: Vec::new(), also: Vec::new() })
     }
 
     fn copied(&self, copy: &ExchangeMeta, route: &Arc<Route>, order_key: OrderKey) -> Result<Vec<NewDelivery>, Fault> {

@@ -13,6 +13,8 @@ use lienthong_core::operation::Text;
 use lienthong_core::{Effect, FieldProblem, OperationName, OperationSpec, limits};
 use serde_json::Value;
 
+use crate::terms::Searchable;
+
 /// Every operation by name.
 #[derive(Clone, Default)]
 pub struct Catalogue {
@@ -27,6 +29,8 @@ pub struct Entry {
     pub inbound: bool,
     /// True for a message declared by configuration: what the gateway itself makes, and who may ask for it.
     pub message: bool,
+    /// What exchanges of it are found by.
+    pub searchable: Searchable,
     input: Arc<Validator>,
 }
 
@@ -90,8 +94,11 @@ impl Entry {
             (input, output) => return Err([input.err(), output.err()].into_iter().flatten().collect()),
         };
         let breaches = breach::of(&input, &spec.example);
+        let searchable = Searchable::of(&spec.input, &spec.personal)
+            .map_err(|found| found.into_iter().map(|problem| format!("operation {}: {problem}", spec.name)));
+        let searchable = searchable.map_err(Iterator::collect::<Vec<String>>)?;
         if breaches.is_empty() {
-            return Ok(Self { spec, inbound, message: false, input });
+            return Ok(Self { spec, inbound, message: false, searchable, input });
         }
         let told = |breach: &FieldProblem| {
             format!(

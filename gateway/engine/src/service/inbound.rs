@@ -5,14 +5,14 @@ use lienthong_core::inbound::{
     InboundContent, InboundMessage, InboundPart, InboundReply, InboundRequest, InboundResult, InboundSubmission,
 };
 use lienthong_core::{
-    BusinessKey, Class, ClientId, ExchangeMeta, Fault, FaultCode, OperationName, SystemId, Timestamp,
+    Body, BusinessKey, Class, ClientId, ExchangeMeta, Fault, FaultCode, OperationName, SystemId, Timestamp,
 };
-use lienthong_journal::{Acceptance, Command, CommandResult, Committed, Idempotency, Refusal};
+use lienthong_journal::{Acceptance, Command, CommandResult, Committed, Idempotency, Refusal, Term};
 
 use super::fault::{defect, of_refusal, refused};
 use super::{Service, digest};
 use crate::config::Configuration;
-use crate::draft::{Drafted, UNREADABLE, UNROUTED, kept, ours, stored};
+use crate::draft::{self, Drafted, UNREADABLE, UNROUTED, kept, ours, stored};
 
 /// Where a push comes from and how it is recognised.
 struct Push<'a> {
@@ -102,18 +102,18 @@ impl Service {
         let content = digest::of_inbound(submission);
         let InboundSubmission { operation, key, aliases, body } = submission.clone();
         let mut exchange = push.meta(config, operation, key, aliases);
-        let Drafted { deliveries, also } = match self.route(config, &mut exchange, &body).await {
+        let Drafted { deliveries, also, terms } = match self.route(config, &mut exchange, &body).await {
             Ok(drafted) => drafted,
             // Nothing of the message's: it is not accepted now, and sent again.
             Err(fault) if fault.code == FaultCode::JournalUnavailable => return Err(fault),
             Err(fault) => {
                 let (meta, fault) = (&exchange, ours(fault));
                 let deliveries = vec![kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
-                Drafted { deliveries, also: Vec::new() }
+                Drafted { deliveries, also: Vec::new(), terms: unrouted(config, meta, &body) }
             }
         };
         let idempotency = Some(push.recognising(place, content));
-        Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, also }))
+        Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, terms, also }))
     }
 
     async fn understood(
@@ -262,7 +262,22 @@ fn unreadable(
             .map_err(|error| defect(format!("an exchange id as a key: {error}")))?,
     };
     let deliveries = vec![kept(push.system, &exchange, &exchange.operation, UNREADABLE, fault)?];
-    Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, also: Vec::new() }))
+    Ok(Box::new(Acceptance {
+        exchange,
+        body: stored(body),
+        idempotency,
+        deliveries,
+        terms: Vec::new(),
+        also: Vec::new(),
+    }))
+}
+
+/// What a message is found by that no route takes.
+fn unrouted(config: &Configuration, meta: &ExchangeMeta, body: &Body) -> Vec<Term> {
+    match serde_json::from_slice(&body.bytes) {
+        Ok(input) => draft::terms(config, meta, &input),
+        Err(_no_json) => Vec::new(),
+    }
 }
 
 /// The W3C trace context of the request, where it has a well-formed one.

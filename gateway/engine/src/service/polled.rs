@@ -122,6 +122,7 @@ fn acknowledging(
         body: stored(),
         idempotency: Some(idempotency),
         deliveries: vec![delivery],
+        terms: Vec::new(),
         also: Vec::new(),
     })
 }

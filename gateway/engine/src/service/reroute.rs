@@ -58,10 +58,10 @@ impl Service {
             }
             _other => (BodyInput::Stored(head.body_id), received),
         };
-        let Drafted { deliveries, also } = self.route(config, &mut exchange, &received).await?;
+        let Drafted { deliveries, also, terms } = self.route(config, &mut exchange, &received).await?;
         let done = Next { state: DeliveryState::Delivered, fault: None, ..released };
         let mut transition = moved(delivery, done, EventKind::Released, by, now);
-        transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries, also });
+        transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries, terms, also });
         Ok(transition)
     }
 

@@ -132,9 +132,10 @@ impl Service {
             received_at: now,
             ..ExchangeMeta::clone(old)
         };
-        let Drafted { deliveries, also } =
+        let Drafted { deliveries, also, terms } =
             draft::deliveries(&*self.journal, config, &mut exchange, &received, &input).await?;
-        Ok(Box::new(Acceptance { exchange, body: BodyInput::Stored(record.body), idempotency: None, deliveries, also }))
+        let body = BodyInput::Stored(record.body);
+        Ok(Box::new(Acceptance { exchange, body, idempotency: None, deliveries, terms, also }))
     }
 }
 

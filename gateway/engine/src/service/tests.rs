@@ -21,6 +21,7 @@ mod queue;
 mod recognised;
 mod refusals;
 mod resend;
+mod search;
 mod split;
 mod stages;
 mod systems;

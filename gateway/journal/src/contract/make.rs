@@ -74,6 +74,7 @@ pub fn draft(key: &str) -> Result<Draft, Broken> {
         body: text(format!("{{\"key\":\"{key}\"}}")),
         idempotency: None,
         deliveries: vec![delivery(SYSTEM, OPERATION, key)?],
+        terms: Vec::new(),
         also: Vec::new(),
     }))
 }

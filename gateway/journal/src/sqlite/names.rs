@@ -1,6 +1,6 @@
 //! Interned names and facets: integers in rows, values in memory. Few by nature (what configuration names), so all are held.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -56,6 +56,8 @@ pub(super) struct Known {
     pub(super) configs: Interner<ConfigVersion>,
     facets: HashMap<Facet, i64>,
     facets_by_id: HashMap<i64, Facet>,
+    /// Routes and the facets they occur in.
+    route_facets: HashSet<(i64, i64)>,
     last_name: i64,
     last_facet: i64,
 }
@@ -69,6 +71,11 @@ impl Known {
         self.facets_by_id.iter().map(|(id, facet)| (*id, facet))
     }
 
+    /// Whether a route made deliveries of exchanges of this facet.
+    pub(super) fn occurs(&self, route: i64, facet: i64) -> bool {
+        self.route_facets.contains(&(route, facet))
+    }
+
     fn empty() -> Self {
         Self {
             systems: Interner::new(1),
@@ -78,6 +85,7 @@ impl Known {
             configs: Interner::new(5),
             facets: HashMap::new(),
             facets_by_id: HashMap::new(),
+            route_facets: HashSet::new(),
             last_name: 0,
             last_facet: 0,
         }
@@ -180,6 +188,19 @@ impl Names {
     }
 }
 
+impl Names {
+    /// Remembers that the route makes deliveries of exchanges of this facet.
+    pub(super) fn route_in(&self, connection: &Connection, route: i64, facet: i64) -> Result<(), Fail> {
+        if self.0.read().occurs(route, facet) {
+            return Ok(());
+        }
+        let mut guard = self.0.write();
+        connection.execute("INSERT INTO route_facet (route, facet) VALUES (?1, ?2)", (route, facet))?;
+        Arc::make_mut(&mut guard).route_facets.insert((route, facet));
+        Ok(())
+    }
+}
+
 fn read_all(connection: &Connection) -> Result<Known, Fail> {
     let mut known = Known::empty();
     let mut names = connection.prepare("SELECT id, kind, text FROM name")?;
@@ -194,6 +215,11 @@ fn read_all(connection: &Connection) -> Result<Known, Fail> {
         let numbers = text.split(',').filter(|part| !part.is_empty()).map(str::parse);
         let systems = numbers.collect::<Result<Vec<i64>, _>>().map_err(|_| corrupt("a facet", &text))?;
         known.put_facet(row.get(0)?, Facet { client: row.get(1)?, operation: row.get(2)?, systems });
+    }
+    let mut routes = connection.prepare("SELECT route, facet FROM route_facet")?;
+    let mut rows = routes.query(())?;
+    while let Some(row) = rows.next()? {
+        known.route_facets.insert((row.get(0)?, row.get(1)?));
     }
     Ok(known)
 }

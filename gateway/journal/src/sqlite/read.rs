@@ -1,6 +1,8 @@
 //! Reading beside the writer: a bounded pool of connections that cannot write, on blocking threads. Each read sees one snapshot.
 
+mod candidates;
 pub(super) mod cases;
+mod conditions;
 pub(super) mod cursor;
 pub(super) mod desk;
 pub(super) mod groups;
@@ -8,6 +10,8 @@ pub(super) mod head;
 pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod log;
+mod terms;
+mod walk;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -27,6 +27,23 @@ pub(super) fn index_of(delivery: i64) -> u16 {
     u16::try_from(delivery & 0xffff).unwrap_or(u16::MAX)
 }
 
+/// Exchanges of one segment of terms, as a power of two.
+pub(super) const SEGMENT_BITS: i64 = 12;
+
+pub(super) fn segment_of(exchange: i64) -> i64 {
+    exchange >> SEGMENT_BITS
+}
+
+/// An exchange's place in its segment.
+pub(super) fn place_in(exchange: i64) -> u16 {
+    u16::try_from(exchange & ((1 << SEGMENT_BITS) - 1)).unwrap_or(u16::MAX)
+}
+
+/// The terms of an exchange's row.
+pub(super) fn terms_of(bytes: &[u8]) -> impl Iterator<Item = i64> {
+    bytes.chunks_exact(8).filter_map(|bytes| bytes.try_into().ok().map(i64::from_le_bytes))
+}
+
 /// Columns of [`DeliveryRow::read`], of a table called `d`.
 pub(super) const DELIVERY: &str = "d.seq, d.system, d.operation, d.route, d.client, d.class, d.lane, d.on_parked, d.rank, \
      d.received_at, d.body, d.done, d.head, d.version, d.state, d.attempt, d.how, d.wake_at, d.attempts, d.spent, \

@@ -75,7 +75,7 @@ const TEXTS: [(Sql, &str); 41] = [
     (
         Sql::ExchangeAdd,
         "INSERT INTO exchange (seq, id, bkey, facet, class, config, received_at, body, body_bytes, content_type, \
-         link, meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+         link, meta, terms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     ),
     (Sql::ChildFind, "SELECT id FROM exchange WHERE link = ?1"),
     (

@@ -3,6 +3,7 @@
 mod backup;
 mod faults;
 mod model;
+mod search;
 mod world;
 
 use std::path::Path;

@@ -13,6 +13,7 @@ mod recent;
 mod replay;
 pub(super) mod retain;
 pub(super) mod store;
+mod terms;
 mod upkeep;
 
 use std::sync::Arc;

@@ -22,6 +22,13 @@ pub(crate) struct Exchanges {
 enum Act {
     /// Lists exchanges, newest first.
     List(Filter),
+    /// Searches: by id, error group, key or alias, number or words, together with what `list` takes.
+    Search {
+        /// What to look for. Names and titles are found by word, with accents or without, numbers as a whole.
+        text: String,
+        #[command(flatten)]
+        filter: Filter,
+    },
     /// Shows one exchange with its deliveries and every attempt.
     Show { id: String },
     /// Shows everything known of one business key or alias, oldest first.
@@ -61,9 +68,31 @@ pub(crate) struct Filter {
     /// Received before, RFC 3339.
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
+    #[arg(long)]
+    route: Option<String>,
+    /// Kind of the present fault of a delivery, such as `rejected`.
+    #[arg(long, value_name = "KIND")]
+    fault: Option<String>,
+    /// Code of the present fault of a delivery, such as `LT-REJECTED`.
+    #[arg(long)]
+    code: Option<String>,
+    /// Error group of a delivery.
+    #[arg(long)]
+    group: Option<String>,
+    /// A field that a delivery's fault complains about, or what it lies in, as a JSON pointer.
+    #[arg(long, value_name = "POINTER")]
+    field: Option<String>,
+    /// A delivery moved at or after, RFC 3339.
+    #[arg(long, value_name = "TIME")]
+    updated_since: Option<String>,
+    /// The first 8 or more digits of an exchange's id.
+    #[arg(long, value_name = "DIGITS")]
+    id: Option<String>,
     /// Rows at most.
     #[arg(long, default_value_t = 100, value_name = "ROWS")]
     limit: usize,
+    #[arg(skip)]
+    text: Option<String>,
 }
 
 impl Exchanges {
@@ -71,6 +100,10 @@ impl Exchanges {
         let gateway = self.remote.connect()?;
         match self.act.unwrap_or_else(|| Act::List(Filter { limit: 100, ..Filter::default() })) {
             Act::List(filter) => print_list(&filter.read(&gateway).await?, out),
+            Act::Search { text, filter } => {
+                let filter = Filter { text: Some(text), ..filter };
+                print_list(&filter.read(&gateway).await?, out);
+            }
             Act::Show { id } => print_one(&gateway.get(&["v1", "exchanges", &id], &[]).await?, out),
             Act::Timeline { key } => print_timeline(&gateway.get(&["v1", "keys", &key], &[]).await?, out),
             Act::Cancel { id } => {
@@ -102,6 +135,13 @@ impl Filter {
             ("client", &self.client),
             ("from", &self.from),
             ("to", &self.to),
+            ("route", &self.route),
+            ("fault", &self.fault),
+            ("code", &self.code),
+            ("group", &self.group),
+            ("field", &self.field),
+            ("updated_since", &self.updated_since),
+            ("id", &self.id),
         ];
         given.into_iter().filter_map(|(name, value)| value.clone().map(|value| (name, value))).collect()
     }
@@ -114,7 +154,11 @@ impl Filter {
             let mut query = self.query();
             query.push(("limit", PAGE.min(self.limit - found.len()).to_string()));
             query.extend(cursor.take().map(|cursor| ("cursor", cursor)));
-            let page = gateway.get(&["v1", "exchanges"], &query).await?;
+            let page = match &self.text {
+                None => gateway.get(&["v1", "exchanges"], &query).await?,
+                // Not in the address: it may be a person's name.
+                Some(text) => gateway.post(&["v1", "search"], &searching(text, &query), &[]).await?,
+            };
             found.extend(list(&page, "exchanges").iter().cloned());
             cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
             if cursor.is_none() {
@@ -123,6 +167,18 @@ impl Filter {
         }
         Ok(found)
     }
+}
+
+fn searching(text: &str, query: &[(&str, String)]) -> Value {
+    let member = |(name, value): &(&str, String)| {
+        let value = match (*name, value.parse::<u32>()) {
+            ("limit", Ok(rows)) => Value::from(rows),
+            (_, _) => Value::from(value.as_str()),
+        };
+        ((*name).to_owned(), value)
+    };
+    let text = ("text".to_owned(), Value::from(text));
+    Value::Object(query.iter().map(member).chain([text]).collect())
 }
 
 fn print_list(exchanges: &[Value], out: &Out) {

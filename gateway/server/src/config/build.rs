@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use lienthong_core::secret::SecretSource as _;
 use lienthong_core::{Adapter, Inbound, SystemId};
 use lienthong_engine::Configuration;
 use lienthong_engine::routing::Programs;
+use lienthong_engine::terms::Digests;
 
 use super::adapters::{Around, BuiltAdapter, Language, Missing};
 use super::amqp;
@@ -65,6 +67,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let callbacks = callback::build(&clients, &secrets, &mut problems);
     let hub = build_hub(&gateway, &clients, &secrets, running, &mut problems);
     let facades = facades::build(facades, &secrets, &around.clock, &mut problems);
+    let digests = build_digests(&gateway, &secrets, &mut problems);
     let problems = problems.finish();
     if !problems.is_empty() {
         return Err(problems);
@@ -82,6 +85,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         tables,
         routes,
         flows,
+        digests,
     }
     .with_gateway();
     callback::add(callbacks, &mut configuration);
@@ -89,6 +93,19 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     let running = Running { adapters, hub: hub.clone() };
     Ok(Built { root, gateway, configuration, directory, facades, tls, hub, running })
+}
+
+/// What makes exchanges searchable, with the key for personal fields where there is one.
+fn build_digests(gateway: &GatewayModel, secrets: &Secrets, problems: &mut Problems) -> Digests {
+    let key = gateway.search.personal_key.as_ref().map(|key| secrets.read(key)).transpose();
+    match key.and_then(|key| Digests::new(key.as_ref())) {
+        Ok(digests) => digests,
+        Err(problem) => {
+            let remedy = "make one with `openssl rand -hex 32`, readable for the gateway's account only; keep it as long as the journal";
+            problems.note(folder::GATEWAY, Place::default(), format!("search.personal_key: {problem}"), remedy);
+            Digests::default()
+        }
+    }
 }
 
 /// The broker as configured; the one that runs when nothing of it changed, so that its connections stay.

@@ -30,6 +30,8 @@ pub struct GatewayModel {
     #[serde(default)]
     pub telemetry: TelemetryModel,
     #[serde(default)]
+    pub search: SearchModel,
+    #[serde(default)]
     pub shutdown: ShutdownModel,
 }
 
@@ -138,6 +140,16 @@ pub struct OtlpModel {
     /// The share of exchanges that begin a trace here, from 0 to 1; a trace begun by a client is always continued.
     #[serde(default = "everything")]
     pub sample: f64,
+}
+
+/// What operators find exchanges by.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SearchModel {
+    /// The key under which names and numbers of people are made searchable: only keyed digests of them are stored for it. At least 32
+    /// random bytes, as a reference: `file:` or `env:`. Without it people are not found by name or number. With another key, what was
+    /// accepted before is not found by them any more.
+    pub personal_key: Option<SecretRef>,
 }
 
 /// How the gateway stops.

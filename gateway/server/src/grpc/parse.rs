@@ -143,7 +143,7 @@ pub(crate) fn filter(request: &v1::ListRequest) -> Result<ExchangeFilter, Fault>
         client: optional("client", &request.client)?,
         from: instant("from", request.from)?,
         to: instant("to", request.to)?,
-        oldest_first: false,
+        ..ExchangeFilter::default()
     })
 }
 

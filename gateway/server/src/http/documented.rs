@@ -104,6 +104,24 @@ pub(crate) struct ExchangeQuery {
     /// Received before.
     #[param(format = DateTime)]
     to: Option<String>,
+    /// Of any delivery.
+    route: Option<String>,
+    /// Kind of the present fault of a delivery.
+    #[param(value_type = Option<super::model::FaultKindName>)]
+    fault: Option<String>,
+    /// Code of the present fault of a delivery.
+    #[param(example = "LT-REJECTED")]
+    code: Option<String>,
+    /// Error group of a delivery.
+    group: Option<String>,
+    /// A field the present fault of a delivery complains about, or what it lies in, as a JSON pointer.
+    #[param(example = "/owner/name")]
+    field: Option<String>,
+    /// A delivery moved at or after.
+    #[param(format = DateTime)]
+    updated_since: Option<String>,
+    /// The first 8 or more digits of an exchange's id.
+    id: Option<String>,
 }
 
 #[derive(IntoParams)]

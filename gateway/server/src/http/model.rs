@@ -9,6 +9,7 @@ mod inbox;
 mod names;
 mod operation;
 mod operator;
+mod search;
 pub(crate) mod submission;
 mod table;
 
@@ -22,12 +23,13 @@ pub use flow::{Copied, Flow, FlowStateName, FlowStep, FlowStepName};
 pub use inbox::{Inbox, InboxMessage};
 pub use names::{
     AttemptOutcomeName, ClassName, DeliveryStateName, EffectName, EventKindName, ExchangeStateName, FaultKindName,
-    GateName, OriginName,
+    FoundByName, GateName, OriginName,
 };
 pub use operation::{Operation, OperationList, OperationSummary};
 pub use operator::{
     Act, ErrorGroup, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Health, ProbeOutcome, ProbeResult,
     RefusedDelivery, Reloaded, System, SystemList,
 };
+pub use search::SearchRequest;
 pub use submission::Envelope;
 pub use table::{Table, TableDetail, TableList, UnmappedCodes};

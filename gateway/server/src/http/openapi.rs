@@ -26,7 +26,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(
-        (name = "exchanges", description = "Submit, follow, cancel, send again."),
+        (name = "exchanges", description = "Submit, follow, search, cancel, send again."),
         (name = "operations", description = "What can be asked, and asking it synchronously."),
         (name = "files", description = "Files that came with messages."),
         (name = "inbox", description = "Messages for clients that poll."),
@@ -39,7 +39,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
     ),
     paths(
         handlers::exchanges::submit, handlers::exchanges::list, handlers::exchanges::show, handlers::exchanges::body_of,
-        handlers::exchanges::cancel, handlers::exchanges::resend, handlers::operations::list, handlers::operations::show,
+        handlers::exchanges::cancel, handlers::exchanges::resend, handlers::search::search, handlers::operations::list, handlers::operations::show,
         handlers::operations::call, handlers::keys::show, handlers::files::download, handlers::errors::list, handlers::errors::show,
         handlers::cases::acknowledge,
         handlers::cases::assign, handlers::cases::annotate, handlers::cases::resolve, handlers::cases::acts,

@@ -28,14 +28,21 @@ fn refused(detail: &str) -> Fault {
 pub(crate) struct Parameters {
     left: Vec<(String, String)>,
     problems: Vec<FieldProblem>,
+    /// What names of parameters begin with in problems.
+    place: char,
 }
 
 impl Parameters {
     pub(crate) fn of(uri: &Uri) -> Self {
         match Query::<Vec<(String, String)>>::try_from_uri(uri) {
-            Ok(Query(left)) => Self { left, problems: Vec::new() },
-            Err(_) => Self { left: Vec::new(), problems: vec![FieldProblem::new("?", "is not a query")] },
+            Ok(Query(left)) => Self { left, problems: Vec::new(), place: '?' },
+            Err(_) => Self { left: Vec::new(), problems: vec![FieldProblem::new("?", "is not a query")], place: '?' },
         }
+    }
+
+    /// Members of a body that are written as parameters are.
+    pub(crate) fn of_fields(left: Vec<(String, String)>) -> Self {
+        Self { left, problems: Vec::new(), place: '/' }
     }
 
     /// A parameter as its type reads it; an empty one counts as absent.
@@ -72,7 +79,7 @@ impl Parameters {
         let place = self.left.iter().position(|(found, _)| found == "cursor");
         let text = place.map(|place| self.left.swap_remove(place).1).filter(|text| !text.is_empty());
         match text {
-            Some(long) if long.len() > CURSOR_BYTES => Err(bad_cursor("the cursor is longer than any of ours")),
+            Some(long) if long.len() > CURSOR_BYTES => Err(bad_cursor(self.place)),
             other => Ok(other.map(Cursor)),
         }
     }
@@ -80,7 +87,7 @@ impl Parameters {
     /// Everything that was wrong, what nobody took included.
     pub(crate) fn finish(mut self) -> Result<(), Fault> {
         for (name, _) in std::mem::take(&mut self.left) {
-            let repeated = self.problems.iter().any(|problem| problem.pointer == format!("?{name}"));
+            let repeated = self.problems.iter().any(|problem| problem.pointer == format!("{}{name}", self.place));
             if !repeated {
                 self.wrong(&excerpt(&name), "is not known here, or is given twice".to_owned());
             }
@@ -88,11 +95,11 @@ impl Parameters {
         if self.problems.is_empty() {
             return Ok(());
         }
-        Err(refused("the query has problems").with_problems(self.problems))
+        Err(refused("the conditions have problems").with_problems(self.problems))
     }
 
     fn wrong(&mut self, name: &str, problem: String) {
-        self.problems.push(FieldProblem::new(format!("?{name}"), problem));
+        self.problems.push(FieldProblem::new(format!("{}{name}", self.place), problem));
     }
 }
 
@@ -100,9 +107,9 @@ fn excerpt(name: &str) -> String {
     lienthong_core::text::excerpt(name, 64)
 }
 
-fn bad_cursor(detail: &str) -> Fault {
-    Fault::new(FaultCode::BadCursor.kind(), FaultCode::BadCursor, detail)
-        .with_problem(FieldProblem::new("?cursor", "is not one of this list"))
+fn bad_cursor(place: char) -> Fault {
+    Fault::new(FaultCode::BadCursor.kind(), FaultCode::BadCursor, "the cursor is longer than any of ours")
+        .with_problem(FieldProblem::new(format!("{place}cursor"), "is not one of this list"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
     cases, configuration, deliveries, errors, events, exchanges, files, health, inbound, inbox, keys, operations,
-    systems, tables,
+    search, systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -24,6 +24,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/exchanges/{id}/body", get(exchanges::body_of)),
         ("/v1/exchanges/{id}/cancel", post(exchanges::cancel)),
         ("/v1/exchanges/{id}/resend", post(exchanges::resend)),
+        ("/v1/search", post(search::search)),
         ("/v1/operations", get(operations::list)),
         ("/v1/operations/{operation}", get(operations::show)),
         ("/v1/operations/{operation}/call", post(operations::call)),

@@ -161,7 +161,14 @@ impl Timer {
             BodyInput::New { content_type: ContentType::Json, bytes: Bytes::from(serde_json::to_vec(self).ok()?) };
         let exchange = meta(config, client, operation, key, now);
         let idempotency = Some(idempotency);
-        Some(Acceptance { exchange, body, idempotency, deliveries: vec![delivery], also: Vec::new() })
+        Some(Acceptance {
+            exchange,
+            body,
+            idempotency,
+            deliveries: vec![delivery],
+            terms: Vec::new(),
+            also: Vec::new(),
+        })
     }
 
     fn digest(&self, key: &BusinessKey) -> [u8; 32] {

@@ -88,6 +88,7 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         tables: Arc::default(),
         routes: RouteTable::default(),
         flows: crate::flow::Flows::default(),
+        digests: crate::terms::Digests::default(),
     }
 }
 
@@ -209,6 +210,7 @@ pub(in crate::dispatch) fn acceptance(message: &Message, now: Timestamp) -> Acce
         body,
         idempotency: None,
         deliveries: vec![delivery],
+        terms: Vec::new(),
         also: Vec::new(),
     }
 }

@@ -148,6 +148,11 @@ impl World {
         self.service.resume(&operator(), Some(&system())).await.unwrap();
     }
 
+    /// Where the journal lies.
+    pub(super) fn folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("journal")
+    }
+
     /// How many exchanges the journal holds.
     pub(super) async fn kept(&self) -> usize {
         self.journal.exchanges(ExchangeFilter::default(), None, 500).await.unwrap().rows.len()

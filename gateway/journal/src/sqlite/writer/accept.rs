@@ -10,7 +10,7 @@ use super::recall::Recalled;
 use super::recent::Found;
 use super::replay::{Recognised, child_link};
 use super::store::{About, Happening, Store, Verdict};
-use crate::command::{Acceptance, BodyInput, Idempotency, NewDelivery};
+use crate::command::{Acceptance, Idempotency, NewDelivery};
 use crate::error::Refusal;
 use crate::record::{Actor, BodyId, Committed, EventKind, Head};
 use crate::sqlite::bodies::Filed;
@@ -135,7 +135,7 @@ impl Store<'_> {
             key,
             given: &acceptance.exchange.key,
             body,
-            bytes: bytes_of(&acceptance.body, self.shared.inline_bytes),
+            bytes: acceptance.body.at_hand(self.shared.inline_bytes),
         };
         self.write_exchange(acceptance, &parent, fresh)?;
         let mut born = Born { key: meta.key.clone(), heads: Vec::new(), superseded: Vec::new() };
@@ -174,6 +174,9 @@ impl Store<'_> {
         systems.sort_unstable();
         systems.dedup();
         let facet = names.facet_id(connection, &Facet { client, operation, systems })?;
+        for delivery in &acceptance.deliveries {
+            names.route_in(connection, names.route(connection, &delivery.route)?, facet)?;
+        }
         let config = names.config(connection, &meta.config)?;
         let received_at = micros(meta.received_at);
         let (BodyId(body), content_type, body_bytes) = parent.body;
@@ -190,6 +193,7 @@ impl Store<'_> {
             content_type,
             fresh.link,
             meta_to_text(meta)?,
+            super::terms::bytes(&acceptance.terms),
         ])?;
         if let Some(Idempotency { scope, key, fingerprint, expires_at }) = &acceptance.idempotency {
             let scope = self.shared.names.client(connection, scope)?;
@@ -335,7 +339,7 @@ impl Store<'_> {
             content_type: content_type(kind)?,
             body_bytes: count64(size)?,
             body: match &new.body {
-                Some(body) => bytes_of(body, self.shared.inline_bytes),
+                Some(body) => body.at_hand(self.shared.inline_bytes),
                 None => parent.bytes.clone(),
             },
         })
@@ -378,14 +382,6 @@ pub(super) fn schedule(head: bool, state: &StoredState) -> (bool, Option<i64>) {
 /// Whether a head in this state may go now: queued, or its time has come.
 pub(super) fn is_due(state: &StoredState, now: i64) -> bool {
     state.code == state_code(StateName::Queued) || state.wake_at.is_some_and(|at| at <= now)
-}
-
-/// Bytes that come along with a head: at hand, and not so large that they lie in a file.
-fn bytes_of(body: &BodyInput, inline: usize) -> Option<bytes::Bytes> {
-    match body {
-        BodyInput::New { bytes, .. } if bytes.len() <= inline => Some(bytes.clone()),
-        BodyInput::New { .. } | BodyInput::Stored(_) => None,
-    }
 }
 
 /// The state a delivery of a lane leaves it in: still holding, over, or parked aside.

@@ -146,7 +146,7 @@ impl Run {
             let (group, other) = self.gather(first);
             self.postponed = other;
             if !group.is_empty()
-                && let Some(end) = self.commit(&mut store, group)
+                && let Some(end) = self.commit(&mut store, group).or_else(|| self.seal(&mut store))
             {
                 return Ok(end);
             }

@@ -86,6 +86,7 @@ impl Store<'_> {
                 Phase::Events => self.sweep_events(before(now, keep.events), budget, &mut removed)?,
                 Phase::Keys => {
                     self.sweep_groups(before(now, keep.exchanges), budget)?;
+                    self.sweep_segments()?;
                     self.sweep_keys(micros(now), budget, &mut removed)?
                 }
             };
@@ -254,8 +255,10 @@ impl Store<'_> {
         let lanes = "DELETE FROM delivery WHERE seq BETWEEN ?1 AND ?2 RETURNING lane";
         let lanes: Vec<Option<i64>> =
             connection.prepare_cached(lanes)?.query_map((first, last), |row| row.get(0))?.collect::<Result<_, _>>()?;
-        let sql = "DELETE FROM exchange WHERE seq = ?1 RETURNING bkey";
-        let key: i64 = connection.prepare_cached(sql)?.query_row((exchange,), |row| row.get(0))?;
+        let sql = "DELETE FROM exchange WHERE seq = ?1 RETURNING bkey, terms";
+        let (key, terms): (i64, Option<Vec<u8>>) =
+            connection.prepare_cached(sql)?.query_row((exchange,), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.unfind(exchange, &terms.unwrap_or_default())?;
         connection.prepare_cached("DELETE FROM retain_later WHERE what = 1 AND exchange = ?1")?.execute((exchange,))?;
         let mut words: Vec<i64> = lanes.into_iter().flatten().chain([key]).collect();
         words.sort_unstable();

@@ -31,6 +31,8 @@ pub(in crate::sqlite) struct Counters {
     pub(super) body: i64,
     pub(super) key: i64,
     pub(super) group: i64,
+    /// Segments of terms that are sealed.
+    pub(super) sealed: i64,
 }
 
 /// What the open transaction writes at its end.
@@ -325,5 +327,6 @@ fn counters(connection: &Connection) -> Result<Counters, Fail> {
         body: last("body", "id")?,
         key: last("bkey", "id")?,
         group: last("error_group", "id")?,
+        sealed: super::terms::sealed(connection)?,
     })
 }

@@ -46,6 +46,23 @@ impl Run {
         None
     }
 
+    /// Seals the oldest full segment of terms in a transaction of its own, so that nobody's acceptance depends on it. What is not
+    /// sealed is found all the same.
+    pub(super) fn seal(&mut self, store: &mut Store<'_>) -> Option<End> {
+        if store.closed_for_new || !store.seal_is_due() {
+            return None;
+        }
+        let sealed = store.connection().execute_batch("BEGIN IMMEDIATE").map_err(Fail::from).and_then(|()| {
+            store.seal()?;
+            store.connection().execute_batch("COMMIT")?;
+            Ok(())
+        });
+        match sealed {
+            Ok(()) => None,
+            Err(failed) => (!self.roll_back(store, &failed)).then_some(End::Reopen),
+        }
+    }
+
     /// The state of the disk; the reserve follows it.
     pub(super) fn look_at_disk(&mut self) -> DiskState {
         let state = self.shared.disk.state();

@@ -7,9 +7,8 @@ use http::{HeaderName, HeaderValue, StatusCode, Uri, header};
 use lienthong_core::delivery::ExchangeState;
 use lienthong_core::{ExchangeId, Fault, FaultCode};
 use lienthong_engine::service::{self, ExchangeDetail};
-use lienthong_journal::ExchangeFilter;
 
-use super::Answer;
+use super::{Answer, search};
 use crate::http::body::{self, ActBody, note};
 use crate::http::extract::{Admitted, PathValues, accepting};
 use crate::http::model::submission::submission;
@@ -97,7 +96,8 @@ fn located(id: ExchangeId, mut response: Response) -> Response {
 
 /// Lists exchanges, newest first.
 ///
-/// Without a role a client sees its own only.
+/// All given conditions hold. A page may hold fewer rows than asked, even none, and still have a `next_cursor`. Without a role a client
+/// sees its own only.
 #[utoipa::path(
     get, path = "/v1/exchanges", tag = "exchanges", operation_id = "listExchanges",
     params(documented::ExchangeQuery, documented::PageQuery),
@@ -105,25 +105,12 @@ fn located(id: ExchangeId, mut response: Response) -> Response {
 )]
 pub(crate) async fn list(State(state): State<AppState>, call: Admitted, uri: Uri) -> Answer {
     let mut query = Parameters::of(&uri);
-    let mut filter = ExchangeFilter {
-        key: query.take("key"),
-        operation: query.take("operation"),
-        system: query.take("system"),
-        state: query.take_as("state", |text| text.parse().map_err(|()| "is no state of a delivery".to_owned())),
-        client: query.take("client"),
-        from: query.take_as("from", instant),
-        to: query.take_as("to", instant),
-        oldest_first: false,
-    };
+    let mut filter = search::filter(&mut query);
     let (limit, cursor) = (query.limit(), query.cursor()?);
     query.finish()?;
     filter.client = call.identity.only_own(filter.client)?;
-    let page = state.service.exchanges(filter, cursor, limit).await?;
-    Ok(Json(ExchangePage::of(&page, Insight::of(&call.identity))).into_response())
-}
-
-fn instant(text: &str) -> Result<lienthong_core::Timestamp, String> {
-    text.parse().map_err(|_| "must be an RFC 3339 instant such as 2025-01-15T08:00:00+07:00".to_owned())
+    let found = state.service.search(None, filter, cursor, limit).await.map_err(search::as_query)?;
+    Ok(Json(ExchangePage::of(&found.page, Insight::of(&call.identity))).into_response())
 }
 
 /// Shows one exchange with its deliveries and every attempt.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::fault::{Insight, ShownFault};
 use super::flow::{Copied, Flow};
-use super::names::{AttemptOutcomeName, ClassName, DeliveryStateName, ExchangeStateName};
+use super::names::{AttemptOutcomeName, ClassName, DeliveryStateName, ExchangeStateName, FoundByName};
 
 /// What a submission got: on disk when this is answered.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -178,6 +178,9 @@ pub struct ExchangePage {
     /// Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+    /// How the text of a search was understood; absent when it found nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found_by: Option<FoundByName>,
 }
 
 /// Everything known of one business key, oldest first.
@@ -343,6 +346,7 @@ impl ExchangePage {
         Self {
             exchanges: page.rows.iter().map(|record| Exchange::of_record(record, insight)).collect(),
             next_cursor: page.next.as_ref().map(|cursor| cursor.0.clone()),
+            found_by: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use lienthong_core::delivery::ExchangeState;
 use lienthong_core::fault::Origin;
 use lienthong_core::{Class, Effect, FaultKind, StateName};
 use lienthong_engine::dispatch::GateState;
+use lienthong_engine::service::FoundBy;
 use lienthong_journal::{AttemptOutcome, EventKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,6 +46,10 @@ names!(
 names!(
     /// What happens when the same content is sent twice: nothing (`read`), no harm (`upsert`), harm (`once`).
     EffectName of Effect { Read, Upsert, Once }
+);
+names!(
+    /// How the text of a search was understood.
+    FoundByName of FoundBy { Id, Group, Key, Number, Words, IdPrefix }
 );
 names!(
     /// Whether a system is open for sending.

@@ -305,6 +305,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
     let clients = [ONE_STOP, LAND, READER, VIEWER, OPERATOR, ADMINISTRATOR];
     let client = |name: &&str| (name.parse::<ClientId>().unwrap(), ClientPolicy::default());
     Configuration {
+        digests: lienthong_engine::terms::Digests::default(),
         version: ConfigVersion::new("v1").unwrap(),
         systems: BTreeMap::from([(portal.system().clone(), SystemPolicy { retry, ..SystemPolicy::default() })]),
         clients: clients.iter().map(client).collect::<HashMap<_, _>>(),
