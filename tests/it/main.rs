@@ -24,6 +24,7 @@ mod land;
 mod notices;
 mod population;
 mod sandbox;
+mod search;
 mod stories;
 mod sync;
 mod tax;

@@ -42,16 +42,18 @@ impl Fixture {
         std::fs::write(secrets.join("username"), &self.portal_username)?;
         std::fs::write(secrets.join("password"), &self.portal_password)?;
         std::fs::write(secrets.join("security-key"), &self.security_key)?;
-        std::fs::write(folder.join("gateway.yaml"), self.gateway())?;
+        std::fs::write(secrets.join("search-key"), "a key of no use but in this very fixture")?;
+        std::fs::write(folder.join("gateway.yaml"), self.gateway(&secrets))?;
         std::fs::write(folder.join("clients/one-stop.yaml"), self.client())?;
         std::fs::write(folder.join("systems/portal.yaml"), self.system(&secrets))
     }
 
-    fn gateway(&self) -> String {
+    fn gateway(&self, secrets: &Path) -> String {
+        let search_key = quoted(&format!("file:{}", secrets.join("search-key").display()));
         let journal = quoted(&self.journal.display().to_string());
         format!(
             "organisation: H56\nlisten:\n  address: {}\njournal:\n  folder: {journal}\n  accept_above: 256MiB\n  \
-             send_above: 64MiB\ntelemetry:\n  format: readable\n  level: warn\nshutdown:\n  drain: 10s\n",
+             send_above: 64MiB\ntelemetry:\n  format: readable\n  level: warn\nsearch:\n  personal_key: {search_key}\nshutdown:\n  drain: 10s\n",
             self.listen
         )
     }

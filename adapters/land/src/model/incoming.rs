@@ -107,8 +107,10 @@ pub struct TaxResultReceived {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TaxNoticeLink {
     /// `LTB2512345-TK0000002/TB-CCT`: the decision number of the portal's `tax-notice-received`.
+    #[schemars(extend("x-searchable" = "exact"))]
     pub notice_number: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-searchable" = "text"))]
     pub owner_name: Option<Personal<String>>,
     /// The tax in words: `Lệ phí trước bạ`.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -51,9 +51,10 @@ pub struct Area {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Applicant {
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("x-searchable" = "text"))]
     pub name: Personal<String>,
     #[serde(default)]
+    #[schemars(extend("x-searchable" = "exact"))]
     pub identity_number: Option<Personal<String>>,
     #[serde(default)]
     pub address: Option<Personal<String>>,

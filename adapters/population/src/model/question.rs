@@ -11,14 +11,14 @@ pub struct CitizenQuestion {
     pub purpose: Purpose,
     /// 12 digits. Without it the old number is needed.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[0-9]{12}$"))]
+    #[schemars(regex(pattern = r"^[0-9]{12}$"), extend("x-searchable" = "exact"))]
     pub identity_number: Option<Personal<String>>,
     /// The number of an old identity card, 9 digits.
     #[serde(default)]
-    #[schemars(regex(pattern = r"^[0-9]{9}$"))]
+    #[schemars(regex(pattern = r"^[0-9]{9}$"), extend("x-searchable" = "exact"))]
     pub old_identity_number: Option<Personal<String>>,
     /// The whole name, as people write it.
-    #[schemars(length(min = 1, max = 200))]
+    #[schemars(length(min = 1, max = 200), extend("x-searchable" = "text"))]
     pub name: Personal<String>,
     /// `yyyy-MM-dd`, or `yyyy` where no more is known.
     #[serde(default)]

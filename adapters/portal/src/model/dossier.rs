@@ -27,11 +27,13 @@ pub struct Dossier {
     #[serde(default)]
     pub field_name: Option<String>,
     #[serde(default)]
+    #[schemars(extend("x-searchable" = "exact"))]
     pub receipt_number: Option<String>,
     #[serde(default)]
     pub channel: Option<ReceptionChannel>,
     pub owner: Owner,
     #[serde(default)]
+    #[schemars(extend("x-searchable" = "text"))]
     pub summary: Option<String>,
     #[serde(default)]
     pub other_information: Option<String>,
@@ -93,7 +95,7 @@ pub struct Dossier {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), extend("x-searchable" = "text"))]
     pub name: Personal<String>,
     pub kind: OwnerKind,
     /// The portal's id of the owner's account, where the dossier came online.
@@ -116,7 +118,7 @@ pub struct Owner {
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     pub kind: IdentityKind,
-    #[schemars(length(min = 1), extend("pattern" = "^(?:[0-9]{9}|[0-9]{12})$"))]
+    #[schemars(length(min = 1), extend("pattern" = "^(?:[0-9]{9}|[0-9]{12})$", "x-searchable" = "exact"))]
     pub number: Personal<String>,
 }
 

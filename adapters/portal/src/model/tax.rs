@@ -22,7 +22,9 @@ pub struct TaxNoticeReceived {
 
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TaxNotice {
+    #[schemars(extend("x-searchable" = "exact"))]
     pub tax_code: Personal<String>,
+    #[schemars(extend("x-searchable" = "exact"))]
     pub decision_number: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date"))]
@@ -46,6 +48,7 @@ pub struct TaxReceiptReceived {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updating: Option<bool>,
     pub payer: Payer,
+    #[schemars(extend("x-searchable" = "exact"))]
     pub tax_code: Personal<String>,
     /// Where the receipt's file is to be fetched.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +58,9 @@ pub struct TaxReceiptReceived {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Payer {
+    #[schemars(extend("x-searchable" = "text"))]
     pub name: Personal<String>,
+    #[schemars(extend("x-searchable" = "exact"))]
     pub identity_number: Personal<String>,
     pub address: Personal<String>,
     pub province_code: String,
@@ -66,6 +71,7 @@ pub struct Payer {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TaxPayment {
     /// The notice's decision number.
+    #[schemars(extend("x-searchable" = "exact"))]
     pub notice_number: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]

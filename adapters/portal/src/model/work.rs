@@ -49,7 +49,7 @@ pub struct StatusUpdate {
     #[schemars(length(min = 1, max = 64))]
     pub code: String,
     /// The portal's own code of the dossier.
-    #[schemars(length(min = 1, max = 128))]
+    #[schemars(length(min = 1, max = 128), extend("x-searchable" = "exact"))]
     pub portal_code: String,
     #[serde(default)]
     pub owner_tech_id: Option<Personal<String>>,

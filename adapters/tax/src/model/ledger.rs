@@ -16,7 +16,7 @@ pub struct FindLandLedger {
     #[schemars(length(min = 1, max = 64))]
     pub dossier_code: String,
     /// The owner's identity number (12 digits, or 9 of an old card) or tax code.
-    #[schemars(length(min = 9, max = 14))]
+    #[schemars(length(min = 9, max = 14), extend("x-searchable" = "exact"))]
     pub owner_number: Personal<String>,
 }
 

@@ -12,7 +12,7 @@ use super::{Answered, TaxArea};
 #[serde(deny_unknown_fields)]
 pub struct FindTaxpayer {
     /// 10 digits, 13 with or without hyphen (a dependent unit), or the 12 digits of a personal number; checksums must hold.
-    #[schemars(length(min = 10, max = 14))]
+    #[schemars(length(min = 10, max = 14), extend("x-searchable" = "exact"))]
     pub tax_code: Personal<String>,
 }
 

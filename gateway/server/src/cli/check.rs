@@ -36,6 +36,8 @@ struct Report {
     /// Examples of façades that were tried; one that fails is a problem when the configuration is loaded.
     examples: usize,
     tests: RouteTestReport,
+    /// Fields of people that are marked searchable and are not, for want of a key: `operation /pointer`.
+    unsearchable: Vec<String>,
 }
 
 impl Check {
@@ -77,7 +79,19 @@ fn tried(loaded: &Loaded) -> Report {
         facades: loaded.facades.len(),
         examples: loaded.facades.iter().map(|facade| facade.examples).sum(),
         tests: loaded.routes.run_tests(&loaded.catalogue, &loaded.tests),
+        unsearchable: unsearchable(loaded),
     }
+}
+
+fn unsearchable(loaded: &Loaded) -> Vec<String> {
+    if loaded.gateway.search.personal_key.is_some() {
+        return Vec::new();
+    }
+    let fields = loaded.catalogue.iter().flat_map(|entry| {
+        let personal = entry.searchable.fields().iter().filter(|field| field.personal);
+        personal.map(|field| format!("{} {}", entry.spec.name, field.pointer))
+    });
+    fields.collect()
 }
 
 /// A failed route test is a problem of the configuration: what runs would do something else than its author expects.
@@ -89,6 +103,7 @@ fn show(report: &Report, out: &Out) -> Result<(), Failure> {
         out.value(&json!({
             "version": report.version, "systems": report.systems, "clients": report.clients, "routes": report.routes,
             "tables": report.tables, "facades": report.facades, "facade_examples": report.examples, "tests_passed": passed, "tests_failed": problems.len(), "untested_routes": untested,
+            "unsearchable_fields": report.unsearchable,
             "coverage": coverage.iter().map(covered).collect::<Vec<_>>(),
         }));
     } else {
@@ -111,6 +126,13 @@ fn show(report: &Report, out: &Out) -> Result<(), Failure> {
         );
         for (route, why) in missing {
             out.note(format_args!("{}:{}: route {}: {why}", route.file, route.line, route.route));
+        }
+        if let Some(first) = report.unsearchable.first() {
+            out.note(format_args!(
+                "gateway.yaml: without search.personal_key nobody is found by name or number: {} personal fields marked searchable \
+                 are not ({first}, …); make a key with `openssl rand -hex 32`",
+                report.unsearchable.len()
+            ));
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(Failure::Configuration(problems)) }

@@ -8,6 +8,7 @@ use super::*;
 mod mistakes;
 mod patterns;
 mod queues;
+mod search;
 mod tables;
 
 /// The example every new installation begins with.

@@ -10,5 +10,6 @@ mod inbox;
 mod load;
 mod operators;
 mod permissions;
+mod search;
 mod system;
 pub(crate) mod world;

@@ -46,6 +46,7 @@ impl Edits {
             tables,
             routes,
             flows,
+            digests: running.digests.clone(),
         })
     }
 

@@ -52,7 +52,7 @@ fn spec(name: &str, effect: Effect, example: &Value) -> OperationSpec {
         lookup: None,
         input: json!({
             "type": "object", "additionalProperties": false, "required": ["code"],
-            "properties": {"code": {"type": "string"}, "status": {"type": "integer"}, "note": {"type": "string"}}
+            "properties": {"code": {"type": "string"}, "status": {"type": "integer"}, "note": {"type": "string", "x-searchable": "text"}}
         }),
         output: json!({"type": "object"}),
         example: example.clone(),
