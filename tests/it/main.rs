@@ -21,6 +21,7 @@ mod harness;
 mod hostile;
 mod inbound;
 mod land;
+mod legacy;
 mod notices;
 mod population;
 mod sandbox;

@@ -77,7 +77,7 @@ fn vni(bytes: &[u8]) -> usize {
 }
 
 /// Whether the second byte marks the vowel that the first one is.
-fn vni_mark(before: u8, byte: u8) -> bool {
+pub(super) fn vni_mark(before: u8, byte: u8) -> bool {
     let vowel = before.to_ascii_lowercase();
     let byte = if byte >= 0xc0 { byte | 0x20 } else { byte };
     match byte {

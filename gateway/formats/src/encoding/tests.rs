@@ -15,6 +15,10 @@ fn latin(bytes: &[u8]) -> String {
     bytes.iter().map(|b| char::from(*b)).collect()
 }
 
+fn not_utf8_at(at: usize) -> EncodingError {
+    EncodingError { at, declared: Encoding::Utf8, looks_like: None }
+}
+
 #[test]
 fn a_legacy_encoding_is_named_and_not_read() {
     for (bytes, expected) in [(IN_1258, Legacy::Windows1258), (IN_TCVN3, Legacy::Tcvn3), (IN_VNI, Legacy::Vni)] {
@@ -29,8 +33,8 @@ fn a_legacy_encoding_is_named_and_not_read() {
 
 #[test]
 fn bytes_that_look_like_nothing_are_only_not_utf8() {
-    assert_eq!(utf8(b"abc\xff"), Err(EncodingError { at: 3, looks_like: None }));
-    assert_eq!(utf8(b"\xef\xbb\xbfabc\0"), Err(EncodingError { at: 6, looks_like: None }));
+    assert_eq!(utf8(b"abc\xff"), Err(not_utf8_at(3)));
+    assert_eq!(utf8(b"\xef\xbb\xbfabc\0"), Err(not_utf8_at(6)));
 }
 
 #[test]
@@ -69,10 +73,55 @@ fn honest_names_are_not_taken_for_a_legacy_encoding() {
 }
 
 #[test]
-fn declared_windows_1258_is_read_whole() {
-    assert_eq!(windows_1258(IN_1258).as_deref(), Ok("Nguyễn Văn Đạt, Hà Nội"));
-    assert_eq!(windows_1258(b"abc").as_deref(), Ok("abc"));
-    assert!(windows_1258(b"\xd2\xff\x8a").is_err());
+fn what_is_declared_is_read_whole() {
+    for (encoding, bytes) in [(Encoding::Windows1258, IN_1258), (Encoding::Tcvn3, IN_TCVN3), (Encoding::Vni, IN_VNI)] {
+        assert_eq!(encoding.read(bytes).as_deref(), Ok("Nguyễn Văn Đạt, Hà Nội"));
+        assert_eq!(encoding.read(b"abc").as_deref(), Ok("abc"));
+        let error = encoding.read(b"a\0").unwrap_err();
+        assert_eq!((error.at, error.declared), (1, encoding));
+    }
+    assert!(Encoding::Windows1258.read(b"\xd2\xff\x8a").is_err());
+    let error = Encoding::Vni.read(IN_TCVN3).unwrap_err().to_string();
+    assert_eq!(error, "is not VNI (from byte 8); it looks like TCVN3: declare it, or convert it at the source");
+}
+
+/// Every letter with a tone, a shape or both; the first six rows as TCVN3 has them, small.
+const LETTERS: &str = "àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵăâêôơưđ";
+
+#[test]
+fn every_vietnamese_letter_is_read_in_each_encoding() {
+    // By the standard's own table, from its first letter with a tone to its last.
+    let tcvn3: Vec<u8> =
+        (0xb5..=0xfe).filter(|byte| Encoding::Tcvn3.read(&[*byte]).is_ok()).chain(0xa8..=0xae).collect();
+    assert_eq!(Encoding::Tcvn3.read(&tcvn3).as_deref(), Ok(LETTERS));
+    let vni = b"a\xf8a\xfba\xf5a\xf9a\xefa\xe8a\xfaa\xfca\xe9a\xeba\xe0a\xe5a\xe3a\xe1a\xe4\
+        e\xf8e\xfbe\xf5e\xf9e\xefe\xe0e\xe5e\xe3e\xe1e\xe4\xec\xe6\xf3\xed\xf2\
+        o\xf8o\xfbo\xf5o\xf9o\xefo\xe0o\xe5o\xe3o\xe1o\xe4\xf4\xf8\xf4\xfb\xf4\xf5\xf4\xf9\xf4\xef\
+        u\xf8u\xfbu\xf5u\xf9u\xef\xf6\xf8\xf6\xfb\xf6\xf5\xf6\xf9\xf6\xefy\xf8y\xfby\xf5y\xf9\xee\
+        a\xeaa\xe2e\xe2o\xe2\xf4\xf6\xf1";
+    assert_eq!(Encoding::Vni.read(vni).as_deref(), Ok(LETTERS));
+    let capitals: Vec<u8> = vni.iter().map(|b| if b.is_ascii() { b.to_ascii_uppercase() } else { b - 0x20 }).collect();
+    assert_eq!(Encoding::Vni.read(&capitals).unwrap(), LETTERS.to_uppercase());
+}
+
+#[test]
+fn a_word_in_capitals_of_a_tcvn3_font_is_read_in_capitals() {
+    for (bytes, text) in [
+        (b"NGUY\xd4N V\xa1N \xa7\xb9T".as_slice(), "NGUYỄN VĂN ĐẠT"),
+        (b"\xb8I V\xa8N", "ÁI VĂN"),
+        (b"UBND x\xb7 H\xb9 Long", "UBND xã Hạ Long"),
+        (b"<HO_TEN>L\xaa</HO_TEN>", "<HO_TEN>Lê</HO_TEN>"),
+    ] {
+        assert_eq!(Encoding::Tcvn3.read(bytes).as_deref(), Ok(text));
+    }
+}
+
+#[test]
+fn names_of_encodings_are_those_documents_use() {
+    assert_eq!(Encoding::named("Windows-1258"), Some(Encoding::Windows1258));
+    assert_eq!(Encoding::named("x-viet-vni"), Some(Encoding::Vni));
+    assert_eq!(Encoding::named("TCVN3"), Some(Encoding::Tcvn3));
+    assert_eq!(Encoding::named("iso-8859-1"), None);
 }
 
 proptest! {
@@ -83,6 +132,7 @@ proptest! {
 
     #[test]
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
-        let _read = (utf8(&bytes), windows_1258(&bytes), mistaken(&latin(&bytes)));
+        let all = [Encoding::Utf8, Encoding::Windows1258, Encoding::Tcvn3, Encoding::Vni];
+        let _read = (all.map(|encoding| encoding.read(&bytes).is_ok()), mistaken(&latin(&bytes)));
     }
 }

@@ -35,7 +35,7 @@ pub enum XmlError {
     UnboundPrefix { at: u64 },
     #[error("the document {0}")]
     Encoding(#[from] EncodingError),
-    #[error("the document declares an encoding that is not UTF-8")]
+    #[error("the document declares an encoding that is not read, or another one than it is in")]
     DeclaredEncoding,
     /// A value that no element can be made of.
     #[error("at {pointer}: {problem}")]

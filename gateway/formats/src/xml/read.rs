@@ -1,4 +1,6 @@
-//! Reads a document into a tree, refusing DTDs, entities, other encodings and whatever is over the limits. It interprets nothing.
+//! Reads a document into a tree, refusing DTDs, entities, encodings it does not declare and whatever is over the limits. It interprets nothing.
+
+use std::borrow::Cow;
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;
@@ -6,15 +8,18 @@ use quick_xml::{NsReader, XmlVersion};
 
 use super::name::{is_character, is_qualified};
 use super::{Attribute, Element, Limits, XmlError};
-use crate::encoding;
+use crate::encoding::{self, Encoding};
+
+/// Longest declaration looked at, in bytes.
+const DECLARATION: usize = 200;
 
 /// The document's element.
 pub fn read(document: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     if document.len() > limits.bytes {
         return Err(XmlError::TooLarge { limit: limits.bytes });
     }
-    let text = encoding::utf8(document)?;
-    let mut reader = NsReader::from_str(text);
+    let (encoding, text) = decoded(document)?;
+    let mut reader = NsReader::from_str(&text);
     reader.config_mut().expand_empty_elements = true;
     let mut tree = Tree { limits, open: Vec::new(), root: None, elements: 0 };
     loop {
@@ -30,7 +35,8 @@ pub fn read(document: &[u8], limits: &Limits) -> Result<Element, XmlError> {
             Event::GeneralRef(reference) => tree.reference(&reference, at)?,
             Event::Decl(declaration) => match declaration.encoding() {
                 None => {}
-                Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") => {}
+                Some(Ok(name)) if Encoding::named(&name).is_some_and(|named| named == encoding) => {}
+                Some(Ok(name)) if document.is_ascii() && Encoding::named(&name).is_some() => {}
                 Some(Ok(_) | Err(_)) => return Err(XmlError::DeclaredEncoding),
             },
             Event::DocType(_) => return Err(XmlError::Dtd),
@@ -38,6 +44,28 @@ pub fn read(document: &[u8], limits: &Limits) -> Result<Element, XmlError> {
             Event::Eof => return tree.finish(),
         }
     }
+}
+
+/// The document as text. What can be read as UTF-8 is read so and in no other way, whatever it declares; a legacy encoding is read
+/// where the bytes are no UTF-8 and the document declares it.
+fn decoded(document: &[u8]) -> Result<(Encoding, Cow<'_, str>), XmlError> {
+    match encoding::utf8(document) {
+        Ok(text) => Ok((Encoding::Utf8, Cow::Borrowed(text))),
+        Err(error) => match declared(document) {
+            Some(Encoding::Utf8) | None => Err(error.into()),
+            Some(legacy) => Ok((legacy, legacy.read(document)?)),
+        },
+    }
+}
+
+/// The encoding named in the declaration a document begins with.
+fn declared(document: &[u8]) -> Option<Encoding> {
+    let head = document.get(..DECLARATION).unwrap_or(document);
+    let end = head.windows(2).position(|pair| pair == b"?>")?;
+    let text = std::str::from_utf8(head.get(..end)?).ok()?.strip_prefix("<?xml")?;
+    let (_, after) = text.split_once("encoding")?;
+    let name = after.trim_start().strip_prefix('=')?.trim_start();
+    Encoding::named(name.trim_matches(['"', '\'']).split(['"', '\'']).next()?)
 }
 
 fn refused(error: &quick_xml::Error, at: u64) -> XmlError {

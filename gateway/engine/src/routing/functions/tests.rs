@@ -246,6 +246,24 @@ fn names_codes_and_texts_are_read_by_their_rules() {
 }
 
 #[test]
+fn a_text_inside_base64_is_read_in_the_encoding_it_is_declared_to_be_in() {
+    // "Nguyễn Văn Đạt" in TCVN3.
+    let event = json!({"t": "Tmd1edRuIFaobiCnuXQ=", "charset": "TCVN3"});
+    for program in [
+        ".r = decode_base64_text!(.t, encoding: \"tcvn3\")",
+        ".r = decode_base64_text!(.t, encoding: string!(.charset))",
+    ] {
+        assert_eq!(result(program, event.clone()), json!("Nguyễn Văn Đạt"), "{program}");
+    }
+    let fault = run(".r = decode_base64_text!(.t)", event.clone()).unwrap_err();
+    let problem = &fault.problems[0];
+    assert_eq!(problem.pointer, "/t");
+    assert!(problem.problem.contains("TCVN3: declare it"), "{}", problem.problem);
+    let fault = run(".r = decode_base64_text!(.t, encoding: \"vni\")", event).unwrap_err();
+    assert!(fault.problems[0].problem.contains("is not VNI"), "{:?}", fault.problems);
+}
+
+#[test]
 fn dates_keep_their_precision_and_their_day() {
     assert_eq!(
         result(".r = parse_date!(\"yyyyMMddHHmmss\", .d)", json!({"d": "20250115083000"})),

@@ -1,6 +1,7 @@
-//! `decode_base64_text` and `checked_text`: texts that may come in an encoding nobody declared. They say which, and convert nothing.
+//! `decode_base64_text` and `checked_text`: texts that may come in an encoding nobody declared. They say which, and convert what is declared.
 
-use lienthong_formats::{base64, encoding};
+use lienthong_formats::base64;
+use lienthong_formats::encoding::{self, Encoding};
 use vrl::compiler::TypeDef;
 use vrl::compiler::function::Parameter;
 use vrl::prelude::kind;
@@ -11,13 +12,22 @@ use super::own::{Own, Prepared};
 use super::told::Told;
 
 const TEXT: At = ("text", 0);
+const ENCODING: At = ("encoding", 1);
+const UNKNOWN: &str = "is no encoding that is read";
+const KNOWN: &str = "write utf-8, windows-1258, tcvn3 or vni";
 
 pub(super) const DECODE_BASE64_TEXT: Own = Own {
     name: "decode_base64_text",
-    usage: "The UTF-8 text inside strict base64; another encoding is named and refused.",
-    parameters: &[Parameter::required("text", kind::BYTES, "The base64.")],
+    usage: "The text inside strict base64: UTF-8, or the encoding it is declared to be in; another one is named and refused.",
+    parameters: &[
+        Parameter::required("text", kind::BYTES, "The base64."),
+        Parameter::optional("encoding", kind::BYTES | kind::NULL, "utf-8, windows-1258, tcvn3 or vni."),
+    ],
     returns: kind::BYTES,
-    prepare: |_, _| Ok(Prepared::new(TypeDef::bytes().fallible(), decode)),
+    prepare: |_, known| match argument::written_or_none(known, ENCODING) {
+        Some(name) if Encoding::named(&name).is_none() => Err((format!("{name} {UNKNOWN}"), KNOWN.to_owned())),
+        Some(_) | None => Ok(Prepared::new(TypeDef::bytes().fallible(), decode)),
+    },
 };
 
 pub(super) const CHECKED_TEXT: Own = Own {
@@ -31,9 +41,21 @@ pub(super) const CHECKED_TEXT: Own = Own {
 fn decode(values: &[Value]) -> Result<Value, Told> {
     let bytes = base64::decode(argument::text(values, TEXT)?)
         .map_err(|error| Told::new(TEXT, error.to_string()).classed("base64"))?;
-    let text = encoding::utf8(&bytes)
+    let text = declared(values)?
+        .read(&bytes)
         .map_err(|error| Told::new(TEXT, format!("inside the base64 {error}")).classed("bytes"))?;
-    Ok(Value::from(text))
+    Ok(Value::from(text.into_owned()))
+}
+
+/// What the caller says the bytes are, which a message may tell itself.
+fn declared(values: &[Value]) -> Result<Encoding, Told> {
+    match values.get(ENCODING.1) {
+        None | Some(Value::Null) => Ok(Encoding::Utf8),
+        Some(_) => {
+            let name = argument::text(values, ENCODING)?;
+            Encoding::named(name).ok_or_else(|| Told::new(ENCODING, format!("{UNKNOWN}: {KNOWN}")).classed("text"))
+        }
+    }
 }
 
 fn check(values: &[Value]) -> Result<Value, Told> {

@@ -33,14 +33,33 @@ fn a_million_open_tags_cost_nothing() {
 }
 
 #[test]
-fn other_encodings_are_named_and_refused() {
-    let declared = "<?xml version=\"1.0\" encoding=\"windows-1258\"?><A/>";
-    assert_eq!(read_text(declared), Err(XmlError::DeclaredEncoding));
+fn an_encoding_is_read_where_it_is_declared_and_only_there() {
     let Err(XmlError::Encoding(error)) = read(b"<A>Nguy\xd4n V\xa8n \xa7\xb9t</A>", &Limits::default()) else {
         panic!("legacy bytes were read");
     };
     assert_eq!(error.looks_like, Some(crate::encoding::Legacy::Tcvn3));
+    for (name, bytes) in [
+        ("TCVN3", b"Nguy\xd4n V\xa8n \xa7\xb9t".as_slice()),
+        ("x-viet-vni", b"Nguye\xe3n Va\xean \xd1a\xeft"),
+        ("windows-1258", b"Nguy\xea\xden V\xe3n \xd0a\xf2t"),
+    ] {
+        let head = format!("<?xml version='1.0' encoding = \"{name}\" standalone='yes'?><HO_TEN>");
+        let document = [head.as_bytes(), bytes, b"</HO_TEN>"].concat();
+        assert_eq!(read(&document, &Limits::default()).unwrap().text, "Nguyễn Văn Đạt", "{name}");
+    }
     assert!(read_text("\u{feff}<?xml version='1.0' encoding='UTF-8'?><A/>").is_ok());
+    assert!(read_text("<?xml version='1.0' encoding='windows-1258'?><A>ASCII</A>").is_ok());
+}
+
+#[test]
+fn a_document_that_could_be_read_in_two_ways_is_read_in_none() {
+    // What was signed as UTF-8 must not read as something else.
+    let both = "<?xml version=\"1.0\" encoding=\"windows-1258\"?><A>Đạt</A>";
+    assert_eq!(read_text(both), Err(XmlError::DeclaredEncoding));
+    let unknown = "<?xml version=\"1.0\" encoding=\"iso-8859-1\"?><A/>";
+    assert_eq!(read_text(unknown), Err(XmlError::DeclaredEncoding));
+    let lying = b"<?xml version=\"1.0\" encoding=\"VNI\"?><A>\xa7\xb9t</A>";
+    assert!(matches!(read(lying, &Limits::default()), Err(XmlError::Encoding(_))));
 }
 
 #[test]

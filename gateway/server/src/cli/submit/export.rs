@@ -1,5 +1,6 @@
 //! CSV exports: each row becomes a line to be sent, by a program or as it is. Rows that cannot become one are kept with the reason.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,7 +13,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord};
 use lienthong_core::Fault;
 use lienthong_core::program::{Compiler as _, Program, ProgramText};
 use lienthong_engine::routing::Programs;
-use lienthong_formats::encoding;
+use lienthong_formats::encoding::{self, EncodingError};
 use serde_json::{Map, Value};
 
 use super::line::Line;
@@ -59,6 +60,11 @@ enum Encoding {
     Utf8,
     #[value(name = "windows-1258")]
     Windows1258,
+    /// TCVN3, whose fonts are called ABC.
+    #[value(name = "tcvn3")]
+    Tcvn3,
+    #[value(name = "vni")]
+    Vni,
 }
 
 fn delimiter(text: &str) -> Result<u8, String> {
@@ -145,18 +151,22 @@ impl Export {
             None => self
                 .read(&start)
                 .map(drop)
-                .map_err(|why| Failure::Failed(format!("{} {why}; nothing was sent", path.display()))),
+                .map_err(|why| Failure::Failed(format!("{}, {why}; nothing was sent", path.display()))),
         }
     }
 
+    /// The text, or from which line on it is none and what to do.
     fn read(&self, bytes: &[u8]) -> Result<String, String> {
-        decoded(self.encoding, bytes)
+        self.encoding.declared().read(bytes).map(Cow::into_owned).map_err(|error| {
+            let line = 1 + bytes.iter().take(error.at).filter(|byte| **byte == b'\n').count();
+            format!("line {line}, {}", advised(&error))
+        })
     }
 
     fn header(&self, record: &ByteRecord, path: &Path) -> Result<StringRecord, Failure> {
         let wrong = |why: String| Failure::Failed(format!("{}: the header {why}", path.display()));
         let names: Result<Vec<String>, String> =
-            record.iter().map(|cell| self.read(cell).map(|name| name.trim().to_owned())).collect();
+            record.iter().map(|cell| decoded(self.encoding, cell).map(|name| name.trim().to_owned())).collect();
         let names = names.map_err(wrong)?;
         if let [only] = names.as_slice()
             && only.contains([';', '\t', ','])
@@ -301,11 +311,30 @@ fn told(fault: &Fault) -> String {
     format!("{} {}; {}", fault.code.as_str(), fault.detail, fields.join("; "))
 }
 
-fn decoded(encoding: Encoding, bytes: &[u8]) -> Result<String, String> {
-    match encoding {
-        Encoding::Utf8 => encoding::utf8(bytes).map(str::to_owned).map_err(|error| error.to_string()),
-        Encoding::Windows1258 => encoding::windows_1258(bytes).map_err(|_| "is not windows-1258".to_owned()),
+impl Encoding {
+    fn declared(self) -> encoding::Encoding {
+        match self {
+            Self::Utf8 => encoding::Encoding::Utf8,
+            Self::Windows1258 => encoding::Encoding::Windows1258,
+            Self::Tcvn3 => encoding::Encoding::Tcvn3,
+            Self::Vni => encoding::Encoding::Vni,
+        }
     }
+}
+
+fn decoded(encoding: Encoding, bytes: &[u8]) -> Result<String, String> {
+    encoding.declared().read(bytes).map(Cow::into_owned).map_err(|error| advised(&error))
+}
+
+/// The error with the option that declares what the bytes look like.
+fn advised(error: &EncodingError) -> String {
+    let options = Encoding::value_variants().iter();
+    let option = options.filter_map(|one| {
+        let looks_like = error.looks_like.is_some_and(|legacy| one.declared().as_str() == legacy.as_str());
+        one.to_possible_value().filter(|_| looks_like && one.declared() != error.declared)
+    });
+    let option = option.map(|value| format!(" (`--encoding {}`)", value.get_name())).next();
+    format!("{error}{}", option.unwrap_or_default())
 }
 
 fn source(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), Failure> {
