@@ -51,6 +51,8 @@ pub enum Event<'a> {
     },
     /// By an operator, after a repair or as it is; or by a change of configuration.
     Released,
+    /// An operator lets the target be asked once more whether it happened, before anything is sent again.
+    AskedAgain,
     Discarded,
     Cancelled,
     /// `expires_at` has passed.
@@ -105,6 +107,7 @@ pub fn step(from: &Standing, event: &Event<'_>, at: Circumstances<'_>) -> Result
             looking_up(from).map(|attempt| look_again(from, attempt, fault, *spends, at))
         }
         Event::Released => released(from),
+        Event::AskedAgain => asked_again(from),
         Event::Discarded => discarded(from),
         Event::Cancelled => unsent(from, "cancelled").map(|()| settled(from, DeliveryState::Cancelled)),
         Event::Superseded => replaceable(from).map(|()| settled(from, DeliveryState::Superseded)),
@@ -277,6 +280,30 @@ fn released(from: &Standing) -> Result<Next, IllegalMove> {
         | DeliveryState::Cancelled
         | DeliveryState::Discarded
         | DeliveryState::Superseded => illegal(from, "released"),
+    }
+}
+
+/// What must not happen twice and may have happened is looked up, where the target can tell.
+fn asked_again(from: &Standing) -> Result<Next, IllegalMove> {
+    match (from.state, from.unsettled, from.settle) {
+        (DeliveryState::Parked, Some(attempt), Some(_)) => {
+            let state = DeliveryState::Verifying { attempt, how: Verify::Lookup, until: Timestamp::UNIX_EPOCH };
+            let fault = from.last_fault.clone();
+            Ok(Next { state, attempts: from.attempts, spent: 0, unsettled: Some(attempt), fault })
+        }
+        (
+            DeliveryState::Parked
+            | DeliveryState::Queued
+            | DeliveryState::Waiting { .. }
+            | DeliveryState::InFlight { .. }
+            | DeliveryState::Verifying { .. }
+            | DeliveryState::Delivered
+            | DeliveryState::Cancelled
+            | DeliveryState::Discarded
+            | DeliveryState::Superseded,
+            _,
+            _,
+        ) => illegal(from, "looked up again"),
     }
 }
 

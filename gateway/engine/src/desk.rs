@@ -1,7 +1,9 @@
 //! What operators work with, as pure rules: whose turn an error group is, where its case stands. It asks no store and knows no protocol.
 
 pub mod case;
+pub mod release;
 pub mod verdict;
 
 pub use case::{Case, CaseState, Fix, Note};
+pub use release::{Going, Pace, Release};
 pub use verdict::{Party, Verdict};

@@ -10,6 +10,7 @@ pub mod flow;
 pub mod internal;
 pub mod poll;
 pub mod queue;
+pub mod release;
 pub mod routing;
 pub mod service;
 pub mod tables;

@@ -27,6 +27,7 @@ mod preview;
 mod query;
 mod quota;
 mod recognised;
+mod release;
 mod reload;
 mod reroute;
 mod resend;
@@ -51,6 +52,7 @@ pub use preview::{
 };
 pub use query::TIMELINE_EXCHANGES;
 pub use recognised::Door;
+pub use release::{MOST_RELEASES, ReleaseView};
 pub use search::{Found, FoundBy};
 pub use tables::{ObservedList, TableView, UnmappedCode, UnmappedCodes};
 
@@ -73,6 +75,10 @@ struct Shared {
     quotas: quota::Quotas,
     inboxes: inbox::Leases,
     polls: crate::poll::Standings,
+    /// Groups of which a release is not over.
+    releasing: parking_lot::Mutex<std::collections::HashSet<lienthong_core::Fingerprint>>,
+    /// Wakes whoever runs releases.
+    release_begun: tokio::sync::Notify,
     previews: preview::Turn,
 }
 
@@ -94,6 +100,10 @@ impl Service {
     /// From now on submissions, calls, resends and pushes are refused with `LT-SHUTTING-DOWN`; everything else still works.
     pub fn stop_accepting(&self) {
         self.shared.stopped.store(true, Ordering::Release);
+    }
+
+    pub(crate) async fn release_begun(&self) {
+        self.shared.release_begun.notified().await;
     }
 
     pub(crate) fn polls(&self) -> &crate::poll::Standings {

@@ -139,6 +139,7 @@ impl App {
         let beside = vec![
             ("retention", retention::spawn(&state, Arc::clone(&gateway), last)),
             ("polls", tokio::spawn(lienthong_engine::poll::run(state.service.clone(), stopping.clone()))),
+            ("releases", tokio::spawn(lienthong_engine::release::run(state.service.clone(), stopping.clone()))),
             ("broker", amqp::spawn(state.clone(), configured_hub).await),
         ];
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));

@@ -7,6 +7,7 @@ mod errors;
 mod exchanges;
 mod hash_key;
 mod out;
+mod releases;
 mod remote;
 mod serve;
 mod show;

@@ -195,7 +195,7 @@ proptest! {
         state in any_state(),
         effect in prop_oneof![Just(Effect::Read), Just(Effect::Upsert), Just(Effect::Once)],
         kind in prop::sample::select(FaultKind::ALL.to_vec()),
-        which in 0_usize..10, sent: bool, spends: bool, spent in 0_u32..10, lookup: bool,
+        which in 0_usize..11, sent: bool, spends: bool, spent in 0_u32..10, lookup: bool,
     ) {
         let from = Standing {
             state, attempts: 1, spent, unsettled: None, last_fault: None, effect,
@@ -205,7 +205,7 @@ proptest! {
         let events = [
             Event::Admitted, Event::Answered, Event::Failed { fault: &fault, sent, spends }, Event::Lost,
             Event::LookedUp(&Lookup::Unknown), Event::LookupFailed { fault: &fault, spends },
-            Event::Released, Event::Discarded, Event::Cancelled, Event::Expired,
+            Event::Released, Event::AskedAgain, Event::Discarded, Event::Cancelled, Event::Expired,
         ];
         if let Ok(next) = go(&from, &events[which]) {
             prop_assert!(!state.name().is_final());
@@ -218,4 +218,17 @@ proptest! {
             prop_assert!(!(unknown && effect == Effect::Once && resent), "once is never sent again on its own");
         }
     }
+}
+
+#[test]
+fn what_must_not_happen_twice_is_looked_up_again_where_the_target_can_tell() {
+    let mut from = standing(DeliveryState::Parked, Effect::Once);
+    from.unsettled = Some(1);
+    assert!(go(&from, &Event::AskedAgain).is_err(), "without a lookup nobody can tell");
+    from.settle = Some(std::time::Duration::from_secs(60));
+    let asked = go(&from, &Event::AskedAgain).unwrap();
+    assert!(matches!(asked.state, DeliveryState::Verifying { attempt: 1, how: Verify::Lookup, .. }));
+    assert_eq!(asked.unsettled, Some(1));
+    from.unsettled = None;
+    assert!(go(&from, &Event::AskedAgain).is_err(), "what is settled is not asked about");
 }

@@ -204,7 +204,7 @@ impl Service {
             clients,
             reopened: group.reopened,
         });
-        Ok(CaseView { state: case.state(&group, false), group, case, version, verdict })
+        Ok(CaseView { state: case.state(&group, self.is_releasing(&group.fingerprint)), group, case, version, verdict })
     }
 
     async fn reach(&self, config: &Configuration, id: &Fingerprint) -> Result<CaseReach, Fault> {

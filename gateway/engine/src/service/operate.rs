@@ -1,7 +1,9 @@
 //! Operators' acts on single deliveries: release and discard, decided by the state machine, guarded by the version, with who and why. It sends nothing.
 
 use lienthong_core::machine::{Circumstances, Event, Next, Standing, step};
-use lienthong_core::{DeliveryId, Effect, Fault, FaultCode, OperationSpec, RetryPolicy, SystemId, Timestamp, fault};
+use lienthong_core::{
+    DeliveryId, Effect, Fault, FaultCode, OperationSpec, RetryPolicy, StateName, SystemId, Timestamp, fault,
+};
 use lienthong_journal::{Actor, Command, CommandResult, Committed, DeliveryRecord, EventKind, Transition};
 
 use super::fault::{advising, defect, no_such, of_journal, of_move, of_refusal, refused, wrong_field};
@@ -54,7 +56,7 @@ impl Service {
         self.act(Verb::Discard, &By::operator(act, Verb::Discard)?, id).await
     }
 
-    async fn act(&self, verb: Verb, by: &By, id: DeliveryId) -> Result<DeliveryOutcome, Fault> {
+    pub(super) async fn act(&self, verb: Verb, by: &By, id: DeliveryId) -> Result<DeliveryOutcome, Fault> {
         let config = self.config.load_full();
         let delivery = self.delivery(id).await?;
         let transition = self.transition(&config, verb, by, &delivery).await?;
@@ -81,13 +83,15 @@ impl Service {
         if verb == Verb::Release && reroute::is_kept(delivery) {
             return self.rerouted(config, by, delivery, now).await;
         }
+        let spec = spec(config, delivery);
         let (event, kind) = match verb {
+            Verb::Release if !by.confirmed && asks_first(spec, delivery) => (Event::AskedAgain, EventKind::Released),
             Verb::Release => (Event::Released, EventKind::Released),
             Verb::Discard => (Event::Discarded, EventKind::Discarded),
         };
         let next = next(config, delivery, &event, now)?;
         if verb == Verb::Release {
-            self.may_release(spec(config, delivery), delivery, by.confirmed).await?;
+            self.may_release(spec, delivery, by.confirmed).await?;
         }
         let mut transition = moved(delivery, next, kind, by, now);
         if verb == Verb::Discard {
@@ -122,7 +126,7 @@ impl Service {
         }
         // An operation the configuration no longer knows is treated as the most delicate kind.
         let once = spec.is_none_or(|spec| spec.effect == Effect::Once);
-        if once && delivery.unsettled.is_some() && !confirmed {
+        if once && delivery.unsettled.is_some() && !confirmed && !asks_first(spec, delivery) {
             return Err(refused(FaultCode::ConfirmationNeeded, format!("{id} may have happened already")));
         }
         Ok(())
@@ -145,6 +149,12 @@ impl Service {
             self.dispatcher.nudge(system);
         }
     }
+}
+
+/// Whether the target can be asked what became of it, and has to be: it must not happen twice and may have happened.
+fn asks_first(spec: Option<&OperationSpec>, delivery: &DeliveryRecord) -> bool {
+    let once = spec.filter(|spec| spec.effect == Effect::Once && spec.lookup.is_some());
+    once.is_some() && delivery.unsettled.is_some() && delivery.state.name() == StateName::Parked
 }
 
 /// One step of the machine for what people do; such steps draw no wait.

@@ -20,6 +20,7 @@ mod preview;
 mod queue;
 mod recognised;
 mod refusals;
+mod releases;
 mod resend;
 mod search;
 mod split;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::cases::{self, Acts, Case};
 use super::exchanges::print_deliveries;
+use super::releases::{Pace, Releases};
 use super::remote::{Gateway, Remote};
 use super::show::{cause, fault, inner, instant, list, rows, text};
 use super::{Failure, Out};
@@ -31,7 +32,15 @@ enum Act {
         limit: usize,
     },
     /// Sends parked deliveries again.
-    Release(Target),
+    Release {
+        #[command(flatten)]
+        target: Target,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Releases in steps: their progress, pause, resume, stop.
+    #[command(subcommand)]
+    Releases(Releases),
     /// Gives parked deliveries up; what waits behind them moves on.
     Discard(Target),
     /// Says that you look at a group.
@@ -86,7 +95,11 @@ impl Errors {
         match self.act.unwrap_or_else(|| Act::List(Filter { limit: 100, ..Filter::default() })) {
             Act::List(filter) => filter.run(&gateway, out).await,
             Act::Show { group, limit } => show(&gateway, &group, limit, out).await,
-            Act::Release(target) => target.run(&gateway, "release", out).await,
+            Act::Release { target, pace } if pace.is_in_steps() => {
+                pace.begin(&gateway, &target.id, (target.reason.as_deref(), target.confirm), out).await
+            }
+            Act::Release { target, pace: _ } => target.run(&gateway, "release", out).await,
+            Act::Releases(releases) => releases.run(&gateway, out).await,
             Act::Discard(target) => target.run(&gateway, "discard", out).await,
             Act::Acknowledge(case) => case.run(&gateway, "acknowledge", None, out).await,
             Act::Assign { case, owner } => case.run(&gateway, "assign", owner, out).await,

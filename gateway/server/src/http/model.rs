@@ -9,6 +9,7 @@ mod inbox;
 mod names;
 mod operation;
 mod operator;
+mod release;
 mod search;
 pub(crate) mod submission;
 mod table;
@@ -30,6 +31,7 @@ pub use operator::{
     Act, ErrorGroup, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Health, ProbeOutcome, ProbeResult,
     RefusedDelivery, Reloaded, System, SystemList,
 };
+pub use release::{ReleaseInSteps, ReleaseList, ReleaseRequest};
 pub use search::SearchRequest;
 pub use submission::Envelope;
 pub use table::{Table, TableDetail, TableList, UnmappedCodes};

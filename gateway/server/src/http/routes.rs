@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
     cases, configuration, deliveries, errors, events, exchanges, files, health, inbound, inbox, keys, operations,
-    search, systems, tables,
+    releases, search, systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -38,6 +38,12 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/errors/{group}/assign", post(cases::assign)),
         ("/v1/errors/{group}/note", post(cases::annotate)),
         ("/v1/errors/{group}/resolve", post(cases::resolve)),
+        ("/v1/errors/{group}/releases", post(releases::begin)),
+        ("/v1/releases", get(releases::list)),
+        ("/v1/releases/{release}", get(releases::show)),
+        ("/v1/releases/{release}/pause", post(releases::pause)),
+        ("/v1/releases/{release}/resume", post(releases::resume)),
+        ("/v1/releases/{release}/stop", post(releases::stop)),
         ("/v1/acts", get(cases::acts)),
         ("/v1/deliveries/{id}/release", post(deliveries::release)),
         ("/v1/deliveries/{id}/discard", post(deliveries::discard)),

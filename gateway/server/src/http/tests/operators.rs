@@ -150,3 +150,36 @@ async fn a_case_is_taken_noted_and_closed_and_what_was_done_is_told() {
     assert_eq!(verbs, ["resolved", "released", "noted", "assigned"]);
     world.get(VIEWER, "/v1/acts").await.problem(403, "LT-NOT-PERMITTED");
 }
+
+#[tokio::test]
+async fn a_group_is_released_in_steps_that_are_shown() {
+    let world = World::new().await;
+    let exchange = parked(&world, CODE).await;
+    let group = world.get(VIEWER, "/v1/errors").await.json["groups"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/errors/{group}/releases");
+    world.post(VIEWER, &path, &Value::Null).await.problem(403, "LT-NOT-PERMITTED");
+    world.post(OPERATOR, &path, &json!({"steps": [0]})).await.names(400, "LT-BAD-PARAMETER", "/steps");
+    let begun = world.post(OPERATOR, &path, &json!({"steps": [1, 2], "reason": "đã thu phí"})).await;
+    assert_eq!((begun.status.as_u16(), &begun.json["total"]), (202, &json!(1)), "{}", begun.json);
+    world.post(OPERATOR, &path, &Value::Null).await.problem(409, "LT-WRONG-STATE");
+    let shown = begun.header("location").to_owned();
+    let paused = world.post(OPERATOR, &format!("{shown}/pause"), &json!({"reason": "chờ"})).await.json;
+    assert_eq!((&paused["state"], &paused["by"]), (&json!("paused"), &begun.json["by"]));
+    let case = world.get(VIEWER, &format!("/v1/errors/{group}")).await.json;
+    assert_eq!(case["group"]["case"]["state"], "releasing");
+    world.post(OPERATOR, &format!("{shown}/resume"), &Value::Null).await;
+    let stopping = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn(lienthong_engine::release::run(world.state.service.clone(), stopping.clone()));
+    world.until(exchange["id"].as_str().unwrap(), "delivered").await;
+    super::world::until(async || {
+        let list = world.get(VIEWER, "/v1/releases").await.json;
+        (list["releases"][0]["state"] == "done").then_some(())
+    })
+    .await;
+    stopping.cancel();
+    running.await.unwrap();
+    let done = world.get(VIEWER, &shown).await.json;
+    assert_eq!((&done["delivered"], &done["failed"], &done["refusals"]), (&json!(1), &json!(0), &json!([])));
+    world.post(OPERATOR, &format!("{shown}/stop"), &Value::Null).await.problem(409, "LT-WRONG-STATE");
+    world.get(VIEWER, "/v1/releases/none").await.problem(404, "LT-NO-SUCH-RECORD");
+}
