@@ -14,6 +14,7 @@ mod proxy;
 mod queues;
 mod report;
 mod scratch;
+mod search;
 mod stand;
 mod transform;
 
@@ -49,6 +50,8 @@ enum Only {
     Transform,
     /// A large backlog.
     Backlog,
+    /// Searches among many exchanges.
+    Search,
     /// From a queue of a message broker to delivery, beside HTTP: needs `rabbitmq-server`, or a broker named in LIENTHONG_TEST_AMQP.
     Amqp,
 }
@@ -62,7 +65,7 @@ pub(crate) struct Bench {
     /// How long each load is measured, in seconds.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// Waiting exchanges of the backlog; a million take some 5 GB of disk and a few minutes.
+    /// Waiting exchanges of the backlog, and exchanges searched; a million take some 5 GB of disk and a few minutes.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     backlog: u64,
     /// Where journals are made, in a folder of this run that is removed at the end; it decides which disk is measured.
@@ -132,6 +135,7 @@ async fn measure(args: &Bench, out: Out) -> anyhow::Result<bool> {
         Only::Split,
         Only::Transform,
         Only::Backlog,
+        Only::Search,
         Only::Amqp,
     ] {
         if args.only.is_none_or(|only| only == case) {
@@ -170,6 +174,7 @@ async fn one(stand: &Stand, case: Only, backlog: u64) -> anyhow::Result<Vec<Row>
         Only::Transform => transform::transform(stand).await,
         Only::Amqp => queues::queues(stand).await,
         Only::Backlog => backlog::backlog(stand, backlog).await,
+        Only::Search => search::search(stand, backlog).await,
     }
 }
 

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::config::KeyHash;
 
+/// Under which people are found: known to everybody, so of no use but here.
+pub(crate) const SEARCH_KEY: &str = "a key of no use but in this very fixture";
+
 /// What varies between those who use it.
 #[derive(Debug, Clone)]
 pub struct Fixture {
@@ -42,7 +45,7 @@ impl Fixture {
         std::fs::write(secrets.join("username"), &self.portal_username)?;
         std::fs::write(secrets.join("password"), &self.portal_password)?;
         std::fs::write(secrets.join("security-key"), &self.security_key)?;
-        std::fs::write(secrets.join("search-key"), "a key of no use but in this very fixture")?;
+        std::fs::write(secrets.join("search-key"), SEARCH_KEY)?;
         std::fs::write(folder.join("gateway.yaml"), self.gateway(&secrets))?;
         std::fs::write(folder.join("clients/one-stop.yaml"), self.client())?;
         std::fs::write(folder.join("systems/portal.yaml"), self.system(&secrets))

@@ -70,6 +70,18 @@ impl Gateway {
         Self::serve(stand, folder).await
     }
 
+    /// Kills it, has its journal filled by somebody who is given its configuration and the journal's folder, and starts it again.
+    pub(crate) async fn refilled(
+        self,
+        stand: &Stand,
+        fill: impl AsyncFnOnce(PathBuf, PathBuf) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let Self { child, control: _, folder } = self;
+        child.kill()?;
+        fill(folder.join("config"), folder.join("journal")).await.context("the journal was not filled")?;
+        Ok(Self::serve(stand, folder).await?.0)
+    }
+
     async fn serve(stand: &Stand, folder: PathBuf) -> anyhow::Result<(Self, Duration)> {
         let began = Instant::now();
         let mut command = stand.program();

@@ -133,6 +133,15 @@ pub(crate) fn look_ups(api_key: &str, count: u64, step: u64) -> anyhow::Result<M
     }))
 }
 
+/// Searches, each as `make` says it.
+pub(crate) fn searches(api_key: &str, make: impl Fn(u64) -> Value + Send + Sync + 'static) -> anyhow::Result<Make> {
+    let key = bearer(api_key)?;
+    Ok(Arc::new(move |number| {
+        let body = Full::new(Bytes::from(make(number).to_string()));
+        Ok(post("/v1/search").header(header::AUTHORIZATION, key.clone()).body(body)?)
+    }))
+}
+
 /// The same bytes as [`submissions`], straight to the portal.
 pub(crate) fn portal_writes() -> anyhow::Result<Make> {
     portal(&submission()?)
