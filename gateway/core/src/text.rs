@@ -1,6 +1,6 @@
 //! Text rules shared by keys, faults and adapters: NFC, comparison without regard to case, bounded excerpts. It knows no protocol.
 
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The text in Unicode normalisation form C.
@@ -22,8 +22,18 @@ pub fn unaccented(value: &str) -> String {
     if value.is_ascii() {
         return value.to_ascii_lowercase();
     }
-    let plain = value.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
-    plain.map(|c| if c == 'đ' { 'd' } else { c }).collect()
+    let mut plain = String::with_capacity(value.len());
+    for c in value.chars() {
+        // Letter by letter: the order of marks does not matter where none is kept.
+        decompose_canonical(c, |part| {
+            if part.is_ascii() {
+                plain.push(part.to_ascii_lowercase());
+            } else if !is_combining_mark(part) {
+                plain.extend(part.to_lowercase().map(|c| if c == 'đ' { 'd' } else { c }));
+            }
+        });
+    }
+    plain
 }
 
 /// Whether a person's words hold nothing that a terminal or page would obey: no control characters but line breaks and tabs, no

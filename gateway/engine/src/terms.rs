@@ -61,17 +61,19 @@ impl Digests {
                 true => self.personal(form),
                 false => Some(plain(form)),
             };
-            field.visit(body, &mut |value| {
-                for form in forms(field.manner, value) {
-                    if terms.len() < limits::TERMS
-                        && let Some(term) = make(&form)
-                        && !terms.contains(&term)
-                    {
-                        terms.push(term);
-                    }
+            let mut take = |form: &str| {
+                if let Some(term) = make(form).filter(|term| !terms.contains(term)) {
+                    terms.push(term);
                 }
                 terms.len() < limits::TERMS
+            };
+            field.visit(body, &mut |value| match field.manner {
+                Manner::Text => words(&text::unaccented(value)).all(&mut take),
+                Manner::Exact => Some(exact(value)).filter(|form| !form.is_empty()).is_none_or(|form| take(&form)),
             });
+            if terms.len() >= limits::TERMS {
+                break;
+            }
         }
         terms
     }
@@ -79,7 +81,7 @@ impl Digests {
     /// What a person typed, with accents or without; at most [`limits::SEARCH_WORDS`] words.
     pub fn asked(&self, typed: &str) -> AskedTerms {
         let mut seen = BTreeSet::new();
-        let mut words = words(typed);
+        let mut words: Vec<String> = words(&text::unaccented(typed)).map(str::to_owned).collect();
         words.retain(|word| seen.insert(word.clone()));
         words.truncate(limits::SEARCH_WORDS);
         let number = typed.chars().any(|c| c.is_ascii_digit());
@@ -108,18 +110,9 @@ fn first(digest: &[u8]) -> Option<Term> {
     digest.first_chunk().copied().map(Term::new)
 }
 
-/// What a value is found by, one by one.
-fn forms(manner: Manner, value: &str) -> Vec<String> {
-    match manner {
-        Manner::Text => words(value),
-        Manner::Exact => Some(exact(value)).into_iter().filter(|form| !form.is_empty()).collect(),
-    }
-}
-
-/// Words without accents or case.
-fn words(value: &str) -> Vec<String> {
-    let plain = text::unaccented(value);
-    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+/// Words of a text that has no accents any more.
+fn words(plain: &str) -> impl Iterator<Item = &str> {
+    plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// Letters and digits alone: `0381 9900 0001` and `038199000001` are one number. Empty when it is too long to be one.

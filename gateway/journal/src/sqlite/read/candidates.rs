@@ -21,7 +21,7 @@ const FEW: i64 = 2_000;
 /// Causes walked one by one; with more, every delivery that failed is looked at.
 const CAUSES: usize = 64;
 /// Exchanges whose ids begin alike are looked at up to this many, newest first.
-const ALIKE: i64 = 10_000;
+const ALIKE: i64 = 5_000;
 
 /// The mark of cursors by time of receipt.
 const BY_RECEIPT: char = 'x';

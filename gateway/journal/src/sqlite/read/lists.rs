@@ -67,7 +67,7 @@ fn deliveries(
 }
 
 /// Candidates one page passes over before it is told as far as it got, so that no question takes long; few in tests, to come by.
-const PASSED_OVER: usize = if cfg!(test) { 60 } else { 10_000 };
+const PASSED_OVER: usize = if cfg!(test) { 60 } else { 5_000 };
 
 /// See [`crate::Journal::exchanges`].
 pub(in crate::sqlite) fn exchanges(
