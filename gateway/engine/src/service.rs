@@ -15,6 +15,7 @@ mod call;
 mod cancel;
 mod case;
 mod digest;
+mod distinct;
 mod door;
 mod fault;
 mod group;

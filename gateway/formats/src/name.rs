@@ -3,6 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::encoding;
+
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,16 @@ pub fn upper_ascii(name: &str) -> String {
 pub fn normalised(name: &str) -> String {
     let seen: String = name.nfc().filter(|c| !is_invisible(*c)).collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Why a text is no name that may go on: it holds control characters, or is a legacy encoding's bytes taken for letters. It repeats
+/// nothing of the name.
+pub fn problem(name: &str) -> Option<String> {
+    if name.chars().any(char::is_control) {
+        return Some("holds control characters".to_owned());
+    }
+    let legacy = encoding::mistaken(name)?;
+    Some(format!("looks like {} taken for another encoding: convert it at the source", legacy.as_str()))
 }
 
 /// Whether two spellings are one name: without regard to case, blanks, Unicode form, the letter eth in place of `Đ`, and the

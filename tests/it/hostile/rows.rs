@@ -282,6 +282,12 @@ fn submitted() -> Vec<Row> {
             "cut off",
         ),
         refused(
+            "a name in TCVN3 that was taken for Latin, for the land office",
+            dossier("canbo01", now, |body| body["applicant"]["name"] = json!("NguyÔn V¨n §¹t")),
+            "/body/applicant/name",
+            "TCVN3",
+        ),
+        refused(
             "a land dossier of the 30th of February",
             dossier("canbo01", "2014/02/30", |_| {}),
             "/body/received_at",
@@ -304,15 +310,6 @@ fn submitted() -> Vec<Row> {
             Ends::Refused(400, "LT-INVALID", "/body/received_at", "is not a valid date-time"),
         ),
         row(
-            "a permit with a birth number of letters",
-            Way::Submitted(
-                "permits.register-permit",
-                "YC-1",
-                json!({ "request": "YC-1", "kind": "XD", "holder": { "name": "A", "identity_number": "\u{0}38199000001" } }),
-            ),
-            Ends::Refused(400, "LT-INVALID", "/body/holder/identity_number", ""),
-        ),
-        row(
             "a land dossier in decomposed Unicode",
             Way::Submitted(
                 "land.receive-dossier",
@@ -333,20 +330,19 @@ fn submitted_bytes() -> Vec<Row> {
         let head = b"{\"operation\":\"portal.sync-dossier\",\"key\":\"H56.14-260115-0022\",\"body\":".as_slice();
         Way::SubmittedBytes([head, body, b"}"].concat())
     };
+    let inside =
+        |what, body: &str| row(what, bytes(body.as_bytes()), Ends::Refused(400, "LT-BAD-JSON", "/body", "column "));
     let raw = |what, body: &[u8], words| row(what, bytes(body), Ends::Refused(400, "LT-BAD-JSON", "", words));
     let legacy = [b"{\"code\":\"".as_slice(), TCVN3, b"\"}"].concat();
     vec![
         raw("a submission in TCVN3", &legacy, "column "),
         raw("a submission nested without end", "[".repeat(1_000_000).as_bytes(), "column "),
+        inside("nested deeper than can be read", &format!("{{\"x\":{}{}}}", "[".repeat(5000), "]".repeat(5000))),
+        inside("half a character", "{\"code\":\"\\ud800\"}"),
         row(
-            "a body nested deeper than can be read",
-            bytes(format!("{{\"x\":{}{}}}", "[".repeat(5000), "]".repeat(5000)).as_bytes()),
-            Ends::Refused(400, "LT-BAD-JSON", "/body", "column "),
-        ),
-        row(
-            "half a character",
-            bytes(b"{\"code\":\"\\ud800\"}"),
-            Ends::Refused(400, "LT-BAD-JSON", "/body", "column "),
+            "a name that stands twice",
+            bytes(br#"{"owner":{"name":"A","name":"B"}}"#),
+            Ends::Refused(400, "LT-INVALID", "/body/owner/name", "stands twice"),
         ),
     ]
 }
@@ -382,6 +378,15 @@ fn asked() -> Vec<Row> {
             &|input| input["identity_number"] = json!("００１０９９０００００１"),
             "/identity_number",
             "",
+        ),
+        row(
+            "a permit with a birth number of letters",
+            Way::Submitted(
+                "permits.register-permit",
+                "YC-1",
+                json!({ "request": "YC-1", "kind": "XD", "holder": { "name": "A", "identity_number": "\u{0}38199000001" } }),
+            ),
+            Ends::Refused(400, "LT-INVALID", "/body/holder/identity_number", ""),
         ),
         row(
             "a permit's number of another form",

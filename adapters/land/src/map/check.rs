@@ -2,6 +2,7 @@
 
 use lienthong_core::{Fault, FaultCode, FaultKind, FieldProblem, Timestamp};
 use lienthong_formats::dossier_code::DossierCode;
+use lienthong_formats::name;
 
 use super::times;
 use crate::config::Zone;
@@ -23,6 +24,14 @@ impl Found {
         if let Err(error) = DossierCode::parse(value) {
             self.bad_code = true;
             self.problems.push(FieldProblem::new(pointer, error.to_string()).of_class("dossier code"));
+        }
+    }
+
+    /// A name that somebody else could read: there, and in no legacy encoding.
+    pub(crate) fn name(&mut self, pointer: &str, value: &str) {
+        self.required(pointer, value);
+        if let Some(problem) = name::problem(value) {
+            self.problems.push(FieldProblem::new(pointer, problem).of_class("text"));
         }
     }
 

@@ -111,7 +111,7 @@ fn area_ids<'a>(given: &'a Area, style: AreaIds, found: &mut Found) -> [Option<w
 
 fn applicant_to_wire<'a>(given: &'a Applicant, found: &mut Found) -> wire::Applicant<'a> {
     let Applicant { name: Personal(name), identity_number, address, phone, email } = given;
-    found.required("/applicant/name", name);
+    found.name("/applicant/name", name);
     wire::Applicant {
         ho_ten: nfc(name),
         so_chung_minh: personal(identity_number),

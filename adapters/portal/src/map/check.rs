@@ -1,6 +1,7 @@
 //! Collects what is wrong with an input, field by field, so that all of it is told at once. It never repeats a value.
 
 use lienthong_core::{Fault, FaultCode, FaultKind, FieldProblem, Timestamp};
+use lienthong_formats::name;
 
 use super::{Rules, code, dates};
 
@@ -21,6 +22,14 @@ impl Found {
         if let Some(problem) = code::problem(&rules.codes, value) {
             self.bad_code = true;
             self.problems.push(FieldProblem::new(pointer, problem).of_class("dossier code"));
+        }
+    }
+
+    /// A name that somebody else could read: there, and in no legacy encoding.
+    pub(crate) fn name(&mut self, pointer: &str, value: &str) {
+        self.required(pointer, value);
+        if let Some(problem) = name::problem(value) {
+            self.problems.push(FieldProblem::new(pointer, problem).of_class("text"));
         }
     }
 

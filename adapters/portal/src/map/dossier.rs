@@ -74,7 +74,7 @@ fn mapped<'a>(rules: &Rules, dossier: &'a Dossier, found: &mut Found) -> wire::D
 
 fn owner_to_wire<'a>(owner: &'a Owner, found: &mut Found) -> wire::Owner<'a> {
     let Owner { name, kind, tech_id, document_number, identities, email, phone, fax } = owner;
-    found.required("/owner/name", &name.0);
+    found.name("/owner/name", &name.0);
     wire::Owner {
         chu_ho_so: nfc(&name.0),
         loai_doi_tuong: kind_code(*kind),

@@ -15,11 +15,12 @@
 //! | 9 | the body within the operation's limit | `LT-BODY-TOO-LARGE` |
 //! | 10 | the client's quota | `LT-QUOTA-EXCEEDED` |
 //! | 11 | JSON | `LT-BAD-JSON` |
-//! | 12 | the operation's schema | `LT-INVALID` |
-//! | 13 | the body's own key is the exchange's key | `LT-INVALID` |
-//! | 14 | the adapter's own rules | the adapter's, such as `LT-DOSSIER-CODE` |
-//! | 15 | a route takes it | `LT-NO-ROUTE`, `LT-MAPPING` |
-//! | 16 | the journal takes it | `LT-IDEMPOTENCY-CONFLICT`, `LT-ALIAS-TAKEN`, `LT-OVERLOADED`, … |
+//! | 12 | no field stands twice | `LT-INVALID` |
+//! | 13 | the operation's schema | `LT-INVALID` |
+//! | 14 | the body's own key is the exchange's key | `LT-INVALID` |
+//! | 15 | the adapter's own rules | the adapter's, such as `LT-DOSSIER-CODE` |
+//! | 16 | a route takes it | `LT-NO-ROUTE`, `LT-MAPPING` |
+//! | 17 | the journal takes it | `LT-IDEMPOTENCY-CONFLICT`, `LT-ALIAS-TAKEN`, `LT-OVERLOADED`, … |
 //!
 //! Pointers lead into the submission as clients write it: `/expires_at`, `/body/owner/name`. Those of a call, whose request is
 //! the operation's input itself, lead into that: `/owner/name`.
@@ -29,6 +30,7 @@ use lienthong_core::{
 };
 use serde_json::Value;
 
+use super::distinct::{self, Unread};
 use super::fault::{advising, refused, wrong_field};
 use super::model::Submission;
 use crate::config::{ClientPolicy, Configuration};
@@ -180,7 +182,7 @@ impl Place {
     }
 }
 
-/// Checks 11 to 14: parses the input once and holds it against the operation. `key` is checked where one was given.
+/// Checks 11 to 15: parses the input once and holds it against the operation. `key` is checked where one was given.
 pub(super) fn content(
     config: &Configuration,
     entry: &Entry,
@@ -188,7 +190,10 @@ pub(super) fn content(
     input: &[u8],
     place: Place,
 ) -> Result<Value, Fault> {
-    let value: Value = serde_json::from_slice(input).map_err(|error| bad_json(&error, place))?;
+    let value = distinct::read(input).map_err(|error| match error {
+        Unread::NoJson(error) => bad_json(&error, place),
+        Unread::Twice(pointer) => wrong_field(FaultCode::Invalid, &place.pointer(&pointer), "stands twice"),
+    })?;
     let mut problems = entry.validate(&value);
     if problems.is_empty()
         && let Some(key) = key

@@ -19,6 +19,15 @@ fn a_name_loses_accents_blanks_and_bars() {
 }
 
 #[test]
+fn a_name_in_a_legacy_encoding_or_with_control_characters_may_not_go_on() {
+    assert!(problem("NguyÔn V¨n §¹t").unwrap().contains("TCVN3"));
+    assert_eq!(problem("A\0B").as_deref(), Some("holds control characters"));
+    for good in ["Nguyễn Văn Đạt", "Nguye\u{302}\u{303}n", "Müller", "Noël", "王小明", "H'Hen Niê", ""] {
+        assert_eq!(problem(good), None, "{good}");
+    }
+}
+
+#[test]
 fn a_decomposed_name_is_the_same_name() {
     let decomposed: String = "Nguyễn Văn Đạt".nfd().collect();
     assert_ne!(decomposed, "Nguyễn Văn Đạt");
