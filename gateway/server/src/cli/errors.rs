@@ -5,6 +5,8 @@ use lienthong_core::DeliveryId;
 use lienthong_core::text::excerpt;
 use serde_json::{Value, json};
 
+mod preview;
+
 use super::cases::{self, Acts, Case};
 use super::exchanges::print_deliveries;
 use super::releases::{Pace, Releases};
@@ -31,6 +33,8 @@ enum Act {
         #[arg(long, default_value_t = 100, value_name = "ROWS")]
         limit: usize,
     },
+    /// Tells what a release would come to, now or with rows and transforms not yet live; sends nothing.
+    Preview(preview::Preview),
     /// Sends parked deliveries again.
     Release {
         #[command(flatten)]
@@ -95,6 +99,7 @@ impl Errors {
         match self.act.unwrap_or_else(|| Act::List(Filter { limit: 100, ..Filter::default() })) {
             Act::List(filter) => filter.run(&gateway, out).await,
             Act::Show { group, limit } => show(&gateway, &group, limit, out).await,
+            Act::Preview(preview) => preview.run(&gateway, out).await,
             Act::Release { target, pace } if pace.is_in_steps() => {
                 pace.begin(&gateway, &target.id, (target.reason.as_deref(), target.confirm), out).await
             }

@@ -26,6 +26,8 @@ fn commands_are_read_with_json_before_or_after() {
         "lienthong exchanges show 0199c2f0-7b1a-7c3e-9d55-0f6f1f0a2b3c",
         "lienthong exchanges timeline 000.00.14.H56-250115-0007",
         "lienthong exchanges resend x --reason again",
+        "lienthong errors preview x --rows provinces=rows.csv --transform dossiers=new.vrl --differences --only fails",
+        "lienthong errors preview a.0 b.0 --reveal --reason disputed",
         "lienthong errors release x --confirm",
         "lienthong errors discard x --reason wrong",
         "lienthong systems pause * --reason maintenance",
@@ -44,6 +46,8 @@ fn wrong_usage_is_refused_with_code_two() {
         "lienthong fly",
         "lienthong backup --journal a",
         "lienthong exchanges resend x",
+        "lienthong errors preview",
+        "lienthong errors preview x --reveal",
         "lienthong simulate moon",
     ] {
         let refused = Cli::try_parse_from(line.split(' ')).err();

@@ -13,6 +13,7 @@ pub(crate) mod inbound;
 pub(crate) mod inbox;
 pub(crate) mod keys;
 pub(crate) mod operations;
+pub(crate) mod previews;
 pub(crate) mod releases;
 pub(crate) mod search;
 pub(crate) mod systems;

@@ -9,6 +9,7 @@ mod inbox;
 mod names;
 mod operation;
 mod operator;
+mod preview;
 mod release;
 mod search;
 pub(crate) mod submission;
@@ -30,6 +31,10 @@ pub use operation::{Operation, OperationList, OperationSummary};
 pub use operator::{
     Act, ErrorGroup, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Health, ProbeOutcome, ProbeResult,
     RefusedDelivery, Reloaded, System, SystemList,
+};
+pub use preview::{
+    AgainstName, Cell, ChangedField, Difference, Preview, PreviewCause, PreviewCounts, PreviewEdits, PreviewRequest,
+    PreviewedDelivery, PreviewedSending, VerdictName,
 };
 pub use release::{ReleaseInSteps, ReleaseList, ReleaseRequest};
 pub use search::SearchRequest;

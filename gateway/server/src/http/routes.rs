@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
     cases, configuration, deliveries, errors, events, exchanges, files, health, inbound, inbox, keys, operations,
-    releases, search, systems, tables,
+    previews, releases, search, systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -32,6 +32,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/files/{sha256}", get(files::download)),
         ("/v1/errors", get(errors::list)),
         ("/v1/errors/{group}", get(errors::show)),
+        ("/v1/errors/{group}/preview", post(previews::group)),
         ("/v1/errors/{group}/release", post(errors::release)),
         ("/v1/errors/{group}/discard", post(errors::discard)),
         ("/v1/errors/{group}/acknowledge", post(cases::acknowledge)),
@@ -45,6 +46,8 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/releases/{release}/resume", post(releases::resume)),
         ("/v1/releases/{release}/stop", post(releases::stop)),
         ("/v1/acts", get(cases::acts)),
+        ("/v1/deliveries/preview", post(previews::list)),
+        ("/v1/deliveries/{id}/preview", post(previews::one)),
         ("/v1/deliveries/{id}/release", post(deliveries::release)),
         ("/v1/deliveries/{id}/discard", post(deliveries::discard)),
         ("/v1/systems", get(systems::list)),

@@ -10,6 +10,7 @@ mod inbox;
 mod load;
 mod operators;
 mod permissions;
+mod previews;
 mod search;
 mod system;
 pub(crate) mod world;

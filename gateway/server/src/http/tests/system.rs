@@ -57,7 +57,7 @@ fn spec(name: &str, effect: Effect, example: &Value) -> OperationSpec {
         output: json!({"type": "object"}),
         example: example.clone(),
         key_field: Some("/code".into()),
-        personal: Vec::new(),
+        personal: vec!["/note".into()],
         body_limit: 4096,
         splits: false,
     }
