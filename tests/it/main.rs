@@ -24,6 +24,7 @@ mod land;
 mod legacy;
 mod notices;
 mod population;
+mod preview;
 mod sandbox;
 mod search;
 mod stories;
