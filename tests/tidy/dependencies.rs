@@ -8,12 +8,13 @@ use crate::tree::{none, root};
 const ADAPTER: &[&str] = &["lienthong-core", "lienthong-formats", "lienthong-kit"];
 
 /// crate folder -> our crates it may name in `[dependencies]`.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("gateway/core", &[]),
     ("gateway/formats", &[]),
     ("proto", &[]),
     ("gateway/journal", &["lienthong-core"]),
     ("gateway/engine", &["lienthong-core", "lienthong-formats", "lienthong-journal"]),
+    ("gateway/console", &["lienthong-core", "lienthong-journal", "lienthong-engine"]),
     ("adapters/kit", &["lienthong-core"]),
     ("adapters/portal", ADAPTER),
     ("adapters/population", ADAPTER),
@@ -27,6 +28,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "lienthong-core",
             "lienthong-journal",
             "lienthong-engine",
+            "lienthong-console",
             "lienthong-formats",
             // Relays of façades go out as adapters' calls do: once, bounded, without redirects.
             "lienthong-kit",

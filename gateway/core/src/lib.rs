@@ -16,6 +16,7 @@ pub mod operation;
 pub mod poller;
 pub mod program;
 pub mod retry;
+pub mod role;
 pub mod secret;
 pub mod text;
 
@@ -33,3 +34,4 @@ pub use jiff::{SignedDuration, Timestamp};
 pub use operation::{Effect, OperationSpec};
 pub use poller::Poller;
 pub use retry::RetryPolicy;
+pub use role::Role;

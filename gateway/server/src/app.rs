@@ -1,5 +1,6 @@
 //! Assembles journal, engine, ports and shuts them down in order. It reads no file by itself and handles no request.
 
+mod console;
 mod reload;
 mod retention;
 mod signals;
@@ -82,7 +83,7 @@ impl App {
         install_crypto();
         let (around, files) = surroundings(&loaded, &options);
         let built = build(loaded, &Running::default(), &around).map_err(StartError::Configuration)?;
-        let Built { root, gateway, configuration, directory, facades, tls, hub, running } = built;
+        let Built { root, gateway, configuration, directory, facades, console, tls, hub, running } = built;
         let address = options.listen.unwrap_or(gateway.listen.address);
         let listener = Listener::bind(address).map_err(|error| StartError::Listen { address, error })?;
         let (addr, version) = (listener.addr(), configuration.version.clone());
@@ -97,12 +98,15 @@ impl App {
             Service::new(Arc::clone(&journal), dispatcher.clone(), Arc::clone(&clock), Arc::clone(&configuration));
         let (directory, facades, gateway) = (swapped(directory), swapped(facades), swapped(gateway));
         let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
+        let stopping = CancellationToken::new();
+        let (console, admission) = console::console(console, (&service, &journal), &clock, &stopping)?;
         let (hub, configured_hub) = watch::channel(hub);
         let reloader = Reloader::new(reload::Parts {
             root,
             configuration,
             directory: Arc::clone(&directory),
             facades: Arc::clone(&facades),
+            admission,
             gateway: Arc::clone(&gateway),
             tls: tls.clone(),
             hub,
@@ -114,7 +118,6 @@ impl App {
             running,
         });
         let limits = request_limits(&gateway.load());
-        let stopping = CancellationToken::new();
         let handle = telemetry::metrics().map_err(StartError::Assembly)?;
         telemetry::keep_up(handle.clone(), stopping.clone());
         let state = AppState {
@@ -124,6 +127,7 @@ impl App {
             clock,
             directory,
             facades,
+            console,
             doors: Arc::new(Doors::new(&limits)),
             limits: Arc::new(limits),
             reload: Arc::new(reloader),
@@ -136,12 +140,9 @@ impl App {
             Ok(router) => router,
             Err(error) => return Err(undone(&state, &dispatcher, drain, error).await),
         };
-        let beside = vec![
-            ("retention", retention::spawn(&state, Arc::clone(&gateway), last)),
-            ("polls", tokio::spawn(lienthong_engine::poll::run(state.service.clone(), stopping.clone()))),
-            ("releases", tokio::spawn(lienthong_engine::release::run(state.service.clone(), stopping.clone()))),
-            ("broker", amqp::spawn(state.clone(), configured_hub).await),
-        ];
+        let retention = retention::spawn(&state, Arc::clone(&gateway), last);
+        let broker = amqp::spawn(state.clone(), configured_hub).await;
+        let beside = beside(&state, retention, broker);
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         tracing::info!(%addr, version = version.as_str(), "gateway is ready");
         Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), beside })
@@ -235,6 +236,17 @@ async fn prepare(files: &FileFolder) -> Result<(), StartError> {
         }
         Err(error) => Err(StartError::Assembly(anyhow::Error::new(error).context("the folder of files"))),
     }
+}
+
+/// What runs beside the port, by name.
+fn beside(state: &AppState, retention: JoinHandle<()>, broker: JoinHandle<()>) -> Vec<(&'static str, JoinHandle<()>)> {
+    let (service, stopping) = (|| state.service.clone(), || state.stopping.clone());
+    vec![
+        ("retention", retention),
+        ("polls", tokio::spawn(lienthong_engine::poll::run(service(), stopping()))),
+        ("releases", tokio::spawn(lienthong_engine::release::run(service(), stopping()))),
+        ("broker", broker),
+    ]
 }
 
 fn swapped<T>(value: T) -> Arc<ArcSwap<T>> {

@@ -6,6 +6,7 @@ mod check;
 mod errors;
 mod exchanges;
 mod hash_key;
+pub(crate) mod hash_password;
 mod out;
 mod releases;
 mod remote;
@@ -64,6 +65,8 @@ enum Command {
     BenchProxy(crate::bench::BenchProxy),
     /// Makes a new API key and prints it with the hash the configuration keeps.
     HashKey(hash_key::HashKey),
+    /// Hashes an operator's password, read from standard input, for operators/*.yaml.
+    HashPassword(hash_password::HashPassword),
 }
 
 /// Why a command did not succeed. Each text says what to do.
@@ -134,6 +137,7 @@ async fn dispatch(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Bench(bench) => Box::pin(bench.run(*out)).await,
         Command::BenchProxy(proxy) => Box::pin(proxy.run(*out)).await,
         Command::HashKey(hash_key) => hash_key.run(out),
+        Command::HashPassword(hash_password) => hash_password.run(out),
     }
 }
 

@@ -172,6 +172,7 @@ impl Sandbox {
             seconds,
             address: stage.gateway.base.clone(),
             api_key: stage.gateway.api_key.clone(),
+            password: stage.password.clone(),
         })
     }
 

@@ -7,9 +7,10 @@ mod identity;
 
 pub use certificate::PeerCertificate;
 pub use credentials::{Credentials, authenticate, hash_key};
-pub use directory::{CertificateMatch, ClientDirectory, ClientEntry, OperationPattern, Role};
+pub use directory::{CertificateMatch, ClientDirectory, ClientEntry, OperationPattern};
 pub use identity::Identity;
 pub(crate) use identity::no_such_record;
+pub use lienthong_core::Role;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
+use lienthong_console::Console;
 use lienthong_core::{Clock, ConfigVersion};
 use lienthong_engine::service::Service;
 use lienthong_journal::Journal;
@@ -31,6 +32,8 @@ pub struct AppState {
     pub directory: Arc<ArcSwap<ClientDirectory>>,
     /// Paths of today's callers, swapped on reload.
     pub facades: Arc<ArcSwap<Facades>>,
+    /// The operators' pages.
+    pub console: Console,
     pub limits: Arc<RequestLimits>,
     /// What is let in at once, by HTTP and gRPC together: [`Doors::new`] of the same limits.
     pub doors: Arc<Doors>,

@@ -13,6 +13,7 @@ use lienthong_journal::{EventKind, Journal};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinError;
 
+use super::console::Admission;
 use super::stamps;
 use crate::amqp::Hub;
 use crate::config::{Around, Built, GatewayModel, Problem, Running, build, load};
@@ -26,6 +27,7 @@ pub(super) struct Parts {
     pub(super) configuration: Arc<ArcSwap<Configuration>>,
     pub(super) directory: Arc<ArcSwap<ClientDirectory>>,
     pub(super) facades: Arc<ArcSwap<Facades>>,
+    pub(super) admission: Admission,
     pub(super) gateway: Arc<ArcSwap<GatewayModel>>,
     pub(super) tls: Option<Arc<ArcSwap<rustls::ServerConfig>>>,
     pub(super) hub: watch::Sender<Option<Arc<Hub>>>,
@@ -76,7 +78,7 @@ impl Inner {
     }
 
     fn swap(&self, built: Built) -> (ConfigVersion, Running) {
-        let Built { root: _, gateway, configuration, directory, facades, tls, hub, running } = built;
+        let Built { root: _, gateway, configuration, directory, facades, console, tls, hub, running } = built;
         let version = configuration.version.clone();
         for setting in needs_restart(&self.parts.gateway.load(), &gateway) {
             tracing::warn!(setting, "this setting takes effect after a restart only");
@@ -87,6 +89,7 @@ impl Inner {
         self.parts.directory.store(Arc::new(directory));
         self.parts.configuration.store(Arc::new(configuration));
         self.parts.facades.store(Arc::new(facades));
+        self.parts.admission.store(console);
         self.parts.gateway.store(Arc::new(gateway));
         self.parts.hub.send_if_modified(|current| replaced(current, hub));
         self.parts.dispatcher.reloaded();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use lienthong_console::{SessionKey, Sessions, Users};
 use lienthong_core::secret::SecretSource as _;
 use lienthong_core::{Adapter, Inbound, SystemId};
 use lienthong_engine::Configuration;
@@ -14,9 +15,11 @@ use super::adapters::{Around, BuiltAdapter, Language, Missing};
 use super::amqp;
 use super::callback;
 use super::clients::ClientModel;
+use super::console;
 use super::facades;
 use super::gateway::GatewayModel;
 use super::load::{Loaded, LoadedSystem};
+use super::operators;
 use super::problems::Problems;
 use super::secrets::Secrets;
 use super::tls;
@@ -33,10 +36,19 @@ pub(crate) struct Built {
     pub(crate) configuration: Configuration,
     pub(crate) directory: ClientDirectory,
     pub(crate) facades: Facades,
+    pub(crate) console: Operators,
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
     /// The message broker.
     pub(crate) hub: Option<Arc<Hub>>,
     pub(crate) running: Running,
+}
+
+/// Who may log in to the console, and how.
+pub(crate) struct Operators {
+    pub(crate) users: Users,
+    pub(crate) sessions: Sessions,
+    /// What sessions are signed with; of this process alone where none is configured.
+    pub(crate) key: Option<SessionKey>,
 }
 
 /// What a later reload may keep.
@@ -50,7 +62,9 @@ pub(crate) struct Running {
 /// Every problem at once; on any, what runs is untouched.
 pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Result<Built, Vec<Problem>> {
     let language = language(&loaded);
-    let Loaded { root, version, gateway, clients, systems, catalogue, tables, routes, flows, facades, .. } = loaded;
+    let Loaded {
+        root, version, gateway, clients, operators, systems, catalogue, tables, routes, flows, facades, ..
+    } = loaded;
     crate::app::install_crypto();
     let secrets = Secrets { root: root.clone() };
     let mut problems = Problems::default();
@@ -68,6 +82,11 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let hub = build_hub(&gateway, &clients, &secrets, running, &mut problems);
     let facades = facades::build(facades, &secrets, &around.clock, &mut problems);
     let digests = build_digests(&gateway, &secrets, &mut problems);
+    let console = Operators {
+        users: operators::build(operators, &secrets, &mut problems),
+        sessions: console::sessions(&gateway),
+        key: console::session_key(&gateway, &secrets, &mut problems),
+    };
     let problems = problems.finish();
     if !problems.is_empty() {
         return Err(problems);
@@ -92,7 +111,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     amqp::add_mailboxes(&clients, hub.as_ref(), &mut configuration);
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     let running = Running { adapters, hub: hub.clone() };
-    Ok(Built { root, gateway, configuration, directory, facades, tls, hub, running })
+    Ok(Built { root, gateway, configuration, directory, facades, console, tls, hub, running })
 }
 
 /// What makes exchanges searchable, with the key for personal fields where there is one.

@@ -36,7 +36,7 @@ pub struct ClientModel {
     /// Operations it may ask for: `portal.sync-dossier`, `portal.*`, or `*`.
     #[serde(default)]
     pub operations: Vec<PatternModel>,
-    /// What it may do besides its own exchanges: viewer, operator, administrator.
+    /// What it may do besides its own exchanges: viewer, operator, approver, administrator.
     #[serde(default)]
     pub roles: BTreeSet<Role>,
     /// Its share of a system's capacity beside other clients.

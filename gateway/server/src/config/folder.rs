@@ -12,8 +12,9 @@ use super::suggest::nearest;
 use super::types::hex;
 
 /// The sections and what their files end with.
-const SECTIONS: [(&str, &[&str]); 9] = [
+const SECTIONS: [(&str, &[&str]); 10] = [
     ("clients", &["yaml"]),
+    ("operators", &["yaml"]),
     ("systems", &["yaml"]),
     ("messages", &["yaml"]),
     ("calendars", &["yaml"]),
@@ -119,7 +120,7 @@ impl FolderReader<'_> {
     fn strays(&mut self) {
         for (name, is_folder) in self.names("") {
             if !is_folder && is_yaml(&name) && name != GATEWAY {
-                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, systems, messages, calendars, flows, facades, tables, routes and routes/tests";
+                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, operators, systems, messages, calendars, flows, facades, tables, routes and routes/tests";
                 self.note(&name, "this file is not read", remedy);
             }
             if !is_folder || SECTIONS.iter().any(|(section, _)| *section == name) {
@@ -129,7 +130,7 @@ impl FolderReader<'_> {
                 let near = nearest(&name, SECTIONS.iter().map(|(section, _)| *section));
                 let remedy = near.map_or_else(
                     || {
-                        "the folders are clients, systems, messages, calendars, flows, facades, tables, routes and routes/tests"
+                        "the folders are clients, operators, systems, messages, calendars, flows, facades, tables, routes and routes/tests"
                             .to_owned()
                     },
                     |near| format!("did you mean `{near}`?"),

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::amqp::BrokerModel;
+use super::console::ConsoleModel;
 use super::types::{Size, Span};
 
 /// The gateway's own settings.
@@ -23,6 +24,9 @@ pub struct GatewayModel {
     /// The message broker that clients' queues are at; none when left out.
     #[serde(default)]
     pub amqp: Option<BrokerModel>,
+    /// The operators' console.
+    #[serde(default)]
+    pub console: ConsoleModel,
     #[serde(default)]
     pub limits: LimitsModel,
     #[serde(default)]
@@ -257,6 +261,9 @@ impl GatewayModel {
                 let name = pointer.rsplit('/').next().unwrap_or_default();
                 note(pointer, &format!("`{name}` is 0"), "allow at least a few KiB");
             }
+        }
+        if let Some((pointer, problem, remedy)) = self.console.check() {
+            note(pointer, problem, remedy);
         }
         if let Some(otlp) = &self.telemetry.otlp {
             if !(0.0..=1.0).contains(&otlp.sample) {

@@ -23,6 +23,7 @@ use super::flows;
 use super::folder::Folder;
 use super::gateway::GatewayModel;
 use super::messages;
+use super::operators::{self, LoadedOperator};
 use super::problems::Problems;
 use super::references::References;
 use super::sections::{self, Routes, Section};
@@ -37,6 +38,7 @@ pub struct Loaded {
     pub version: ConfigVersion,
     pub gateway: GatewayModel,
     pub clients: Vec<ClientModel>,
+    pub(crate) operators: Vec<LoadedOperator>,
     /// The enabled ones.
     pub(crate) systems: Vec<LoadedSystem>,
     /// The others: they can be diagnosed before they are enabled.
@@ -82,6 +84,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let mut problems = Problems::default();
     let gateway = sections::gateway(folder, &mut problems);
     let clients = sections::clients(folder, &mut problems);
+    let operators = operators::operators(folder, &mut problems);
     amqp::check(gateway.as_ref(), &clients, &mut problems);
     let systems = sections::systems(folder, &mut problems);
     let messages = messages::messages(folder, &systems, &mut problems);
@@ -132,6 +135,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         version,
         gateway,
         clients: values(clients),
+        operators,
         systems: enabled,
         disabled,
         catalogue,

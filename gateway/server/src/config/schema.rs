@@ -9,15 +9,17 @@ use super::facades::FacadeModel;
 use super::flows::FlowModel;
 use super::gateway::GatewayModel;
 use super::messages::MessageModel;
+use super::operators::OperatorModel;
 use super::routes::RoutesFile;
 use super::systems::SystemModel;
 use super::tables::TablesFile;
 use super::tests_model::TestsFile;
 
 /// The name of each schema's file and the files it describes.
-pub const SCHEMAS: [(&str, &str); 10] = [
+pub const SCHEMAS: [(&str, &str); 11] = [
     ("gateway.schema.json", "gateway.yaml"),
     ("client.schema.json", "clients/*.yaml"),
+    ("operator.schema.json", "operators/*.yaml"),
     ("system.schema.json", "systems/*.yaml"),
     ("routes.schema.json", "routes/*.yaml"),
     ("message.schema.json", "messages/*.yaml"),
@@ -33,6 +35,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
     let made = [
         of::<GatewayModel>(),
         of::<ClientModel>(),
+        of::<OperatorModel>(),
         of::<SystemModel>(),
         of::<RoutesFile>(),
         of::<MessageModel>(),

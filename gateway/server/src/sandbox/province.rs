@@ -42,6 +42,9 @@ const SHIPPED: &[(&str, &str)] = shipped![
     "tables/taxpayer-statuses.csv",
 ];
 
+/// Who logs in to the console of a sandbox.
+pub(super) const OPERATOR: &str = "sandbox";
+
 /// Routes that ask the population database, and those they are turned on in place of.
 const FILLED_IN: [(&str, &str); 2] = [("dossiers-filled-in", "dossiers"), ("land-dossiers-filled-in", "land-dossiers")];
 
@@ -105,6 +108,15 @@ pub(super) fn write(
     std::fs::write(secrets.join("tax-password"), &tax.password)?;
     std::fs::write(folder.join("systems/tax.yaml"), tax_system(&secrets, &tax.base, fixture.timeout))?;
     std::fs::write(folder.join("systems/land.yaml"), land_system(&secrets, &land.base, fixture.timeout))
+}
+
+/// Writes the one person who may log in to the console.
+pub(super) fn write_operator(folder: &Path, password: &str) -> anyhow::Result<()> {
+    let hash = lienthong_console::users::hash(password).map_err(anyhow::Error::msg)?;
+    let operators = folder.join("operators");
+    std::fs::create_dir_all(&operators)?;
+    let text = format!("name: {OPERATOR}\ndisplay: Trực ca\npassword: {hash}\nroles: [administrator]\n");
+    Ok(std::fs::write(operators.join("sandbox.yaml"), text)?)
 }
 
 /// The example's routes with those on that ask the population database and the land ledger, as its comments say.

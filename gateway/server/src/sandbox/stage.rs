@@ -18,6 +18,7 @@ use super::Sandbox;
 use super::client::Gateway;
 use super::province::{self, Addresses, LandAddress, PopulationAddress, TaxAddress};
 use crate::app::{App, Options};
+use crate::cli::hash_password::made;
 use crate::config;
 use crate::fixture::Fixture;
 
@@ -38,6 +39,8 @@ pub(super) struct Stage {
     pub(super) app: App,
     pub(super) gateway: Gateway,
     pub(super) folder: PathBuf,
+    /// Of the console's user.
+    pub(super) password: String,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -98,6 +101,8 @@ impl Stage {
         };
         province::write(&settings, &fixture, &addresses)
             .with_context(|| format!("{} cannot be written", settings.display()))?;
+        let password = made();
+        province::write_operator(&settings, &password)?;
         let loaded = config::load(&settings).map_err(problems)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let app = App::start(loaded, Options { clock: Arc::clone(&clock), ..Options::default() }).await?;
@@ -105,7 +110,7 @@ impl Stage {
         land.set_desk(Desk { base: format!("{base}/in/land"), secret: PUSH_SECRET.to_owned() });
         let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build()?;
         let gateway = Gateway { http, base, api_key: API_KEY.to_owned() };
-        Ok(Self { portal, population, tax, land, app, gateway, folder, clock })
+        Ok(Self { portal, population, tax, land, app, gateway, folder, password, clock })
     }
 
     pub(super) async fn backlog(&self) -> anyhow::Result<Backlog> {

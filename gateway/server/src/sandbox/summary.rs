@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::citizen::CitizenVerdict;
 use super::judge::Verdict;
 use super::land::LandVerdict;
+use super::province::OPERATOR;
 
 /// Everything the summary tells.
 pub(super) struct Summary {
@@ -18,6 +19,8 @@ pub(super) struct Summary {
     pub(super) seconds: f64,
     pub(super) address: String,
     pub(super) api_key: String,
+    /// Of the console's user.
+    pub(super) password: String,
 }
 
 impl Summary {
@@ -96,10 +99,11 @@ impl Summary {
 
     /// Where to look next.
     pub(super) fn directions(&self) -> String {
-        let Self { address, api_key, .. } = self;
+        let Self { address, api_key, password, .. } = self;
         [
             String::new(),
             format!("gateway        {address}"),
+            format!("console        {address}/console, user {OPERATOR}, password {password}"),
             format!("errors         curl -s -H 'Authorization: Bearer {api_key}' {address}/v1/errors"),
             format!("one dossier    curl -s -H 'Authorization: Bearer {api_key}' '{address}/v1/exchanges?limit=1'"),
             format!("its journey    curl -s -H 'Authorization: Bearer {api_key}' {address}/v1/keys/KEY"),
@@ -167,6 +171,7 @@ mod tests {
             seconds: 1.0,
             address,
             api_key: "key".to_owned(),
+            password: String::new(),
         }
     }
 

@@ -3,34 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use lienthong_core::{ClientId, OperationName};
+use lienthong_core::{ClientId, OperationName, Role};
 use subtle::ConstantTimeEq;
 
 use super::PeerCertificate;
-
-/// What a caller may do besides its own exchanges. Each role includes the ones before it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Sees all exchanges, errors and systems.
-    Viewer,
-    /// Also releases, discards, pauses, resumes, probes.
-    Operator,
-    /// Also reloads the configuration.
-    Administrator,
-}
-
-impl Role {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Operator => "operator",
-            Self::Administrator => "administrator",
-        }
-    }
-}
 
 /// Which operations a client may ask for: exact names or `system.*`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
+use lienthong_console::{Console, SessionKey, Sessions};
 use lienthong_core::delivery::OnParked;
 use lienthong_core::{Adapter, ClientId, Clock, ConfigVersion, Inbound, RetryPolicy};
 use lienthong_engine::clock::SystemClock;
@@ -101,6 +102,7 @@ impl World {
             Dispatcher::start(Arc::clone(&journal), Arc::clone(&clock), Arc::clone(&config)).await.unwrap();
         let service = Service::new(Arc::clone(&journal), dispatcher, Arc::clone(&clock), config);
         let reload = Arc::new(FakeReload::default());
+        let console = console(&service, &journal, &clock);
         let state = AppState {
             service,
             journal,
@@ -108,6 +110,7 @@ impl World {
             clock,
             directory: Arc::new(ArcSwap::from_pointee(directory())),
             facades: Arc::default(),
+            console,
             doors: Arc::new(Doors::new(&limits)),
             limits: Arc::new(limits),
             reload: Arc::clone(&reload) as _,
@@ -243,6 +246,21 @@ pub(crate) fn submitting(key: &str, idempotency: &str, envelope: &Value) -> Requ
     let mut request = post(key, "/v1/exchanges", envelope);
     request.headers_mut().insert("idempotency-key", idempotency.parse().unwrap());
     request
+}
+
+/// The operators' pages, with nobody who may log in.
+fn console(service: &Service, journal: &Arc<dyn Journal>, clock: &Arc<dyn Clock>) -> Console {
+    let hour = Duration::from_secs(3600);
+    let sessions = Sessions { idle: hour, longest: hour, secure: false };
+    Console::new(lienthong_console::Parts {
+        service: service.clone(),
+        journal: Arc::clone(journal),
+        clock: Arc::clone(clock),
+        users: Arc::default(),
+        sessions: Arc::new(ArcSwap::from_pointee(sessions)),
+        key: SessionKey::random().unwrap(),
+        stopping: CancellationToken::new(),
+    })
 }
 
 fn directory() -> ClientDirectory {

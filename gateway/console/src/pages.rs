@@ -1,0 +1,63 @@
+//! The pages, one file each. To add one: a file with `routes`, a line in [`routes`], an entry in [`NAVIGATION`] where it has one, its words in every language.
+
+mod acts;
+mod bodies;
+mod counts;
+mod dossier;
+mod errors;
+mod group;
+mod journey;
+mod masked;
+mod message;
+mod messages;
+mod overview;
+mod parts;
+mod settings;
+mod systems;
+mod tables;
+
+use axum::Router;
+use axum::routing::{any, post};
+
+use crate::refused::{Refused, no_such_page};
+use crate::text::Words;
+use crate::{Console, login};
+
+/// One entry of the navigation.
+pub(crate) struct Entry {
+    pub(crate) path: &'static str,
+    pub(crate) name: fn(&Words) -> &'static str,
+}
+
+/// In the order it is shown.
+pub(crate) const NAVIGATION: [Entry; 7] = [
+    Entry { path: "/console", name: |words| words.overview.title },
+    Entry { path: "/console/errors", name: |words| words.errors.title },
+    Entry { path: "/console/exchanges", name: |words| words.messages.title },
+    Entry { path: "/console/dossier", name: |words| words.dossier.title },
+    Entry { path: "/console/systems", name: |words| words.systems.title },
+    Entry { path: "/console/tables", name: |words| words.tables.title },
+    Entry { path: "/console/settings", name: |words| words.settings.title },
+];
+
+/// Every page.
+pub(crate) fn routes() -> Router<Console> {
+    Router::new()
+        .merge(overview::routes())
+        .merge(errors::routes())
+        .merge(group::routes())
+        .merge(acts::routes())
+        .merge(messages::routes())
+        .merge(message::routes())
+        .merge(bodies::routes())
+        .merge(dossier::routes())
+        .merge(systems::routes())
+        .merge(tables::routes())
+        .merge(settings::routes())
+        .route("/console/logout", post(login::leave))
+        .route("/console/{*path}", any(nowhere))
+}
+
+async fn nowhere() -> Refused {
+    no_such_page()
+}

@@ -1,0 +1,120 @@
+//! The numbers of the overview, from what the service tells. Each is bounded in what it reads, and says when it stopped.
+
+use std::collections::{BTreeMap, HashSet};
+
+use lienthong_core::fault::Origin;
+use lienthong_core::{ExchangeId, Fault, StateName, limits};
+use lienthong_engine::internal;
+use lienthong_engine::service::SystemView;
+use lienthong_journal::{ExchangeFilter, GroupFilter};
+
+use crate::{Console, time};
+
+/// Most exchanges of today that are counted one by one.
+const TODAY: usize = 2_000;
+/// Most pages of error groups that are added up.
+const GROUP_PAGES: usize = 10;
+const OPEN: [StateName; 5] =
+    [StateName::Queued, StateName::Waiting, StateName::InFlight, StateName::Verifying, StateName::Parked];
+
+/// A number, and whether it is only the least it can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Count {
+    pub(super) count: u64,
+    pub(super) more: bool,
+}
+
+/// Errors of one unit that must act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Errors {
+    pub(super) groups: u64,
+    pub(super) parked: u64,
+    pub(super) waiting: u64,
+}
+
+/// Everything the overview tells.
+pub(super) struct Counts {
+    /// Exchanges received today of which something is not at its target.
+    pub(super) today: Count,
+    /// Deliveries not at their target.
+    pub(super) open: u64,
+    pub(super) errors: BTreeMap<&'static str, (Origin, Errors)>,
+    /// Whether there are more groups than were added up.
+    pub(super) more_groups: bool,
+    pub(super) systems: Vec<SystemView>,
+}
+
+impl Counts {
+    pub(super) async fn of(console: &Console) -> Result<Self, Fault> {
+        let systems = console.service().systems().await?;
+        let (errors, more_groups) = errors(console).await?;
+        let today = today(console).await?;
+        Ok(Self { today, open: systems.iter().map(open).sum(), errors, more_groups, systems })
+    }
+}
+
+/// What of a system is not at its target. What waits inside the gateway itself are mostly timers: they are late for nobody.
+pub(super) fn open(view: &SystemView) -> u64 {
+    let waiting = if view.system.as_str() == internal::SYSTEM { 0 } else { view.waiting };
+    view.queued + waiting + view.verifying + view.in_flight + view.parked
+}
+
+async fn today(console: &Console) -> Result<Count, Fault> {
+    let from = Some(time::midnight(console.now()));
+    let mut seen: HashSet<ExchangeId> = HashSet::new();
+    let mut more = false;
+    for state in OPEN {
+        let mut cursor = None;
+        loop {
+            let filter = ExchangeFilter { state: Some(state), from, ..ExchangeFilter::default() };
+            let page = console.service().exchanges(filter, cursor, limits::PAGE_ROWS).await?;
+            let waits_inside = |system: &str| state == StateName::Waiting && system == internal::SYSTEM;
+            let counted = page.rows.iter().filter(|record| {
+                let open = record.deliveries.iter().filter(|delivery| delivery.state.name() == state);
+                open.into_iter().any(|one| !one.system.is_inbox() && !waits_inside(one.system.as_str()))
+            });
+            seen.extend(counted.map(|record| record.meta.id));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+            if seen.len() >= TODAY {
+                more = true;
+                break;
+            }
+        }
+        if more {
+            break;
+        }
+    }
+    Ok(Count { count: seen.len() as u64, more })
+}
+
+async fn errors(console: &Console) -> Result<(BTreeMap<&'static str, (Origin, Errors)>, bool), Fault> {
+    let (mut found, mut cursor) = (BTreeMap::new(), None);
+    for _ in 0..GROUP_PAGES {
+        let page = console.service().groups(GroupFilter::default(), cursor, limits::PAGE_ROWS).await?;
+        for group in &page.rows {
+            let origin = group.sample.kind.origin();
+            let (_, errors) = found.entry(name(origin)).or_insert((origin, Errors::default()));
+            errors.groups += 1;
+            errors.parked += group.parked;
+            errors.waiting += group.waiting;
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    Ok((found, cursor.is_some()))
+}
+
+/// The origin's name in addresses.
+pub(super) fn name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Source => "source",
+        Origin::Gateway => "gateway",
+        Origin::Network => "network",
+        Origin::Target => "target",
+    }
+}

@@ -1,0 +1,358 @@
+//! What the tests of the pages share: one system made of memory, a journal in a temporary folder, users of every role, and a browser of sorts.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use lienthong_core::delivery::OnParked;
+use lienthong_core::exchange::AuthenticatedBy;
+use lienthong_core::{
+    Adapter, AttemptContext, CallContext, Class, Clock, ConfigVersion, Effect, ExchangeId, Fault, FaultKind, Lookup,
+    OperationName, OperationSpec, RetryPolicy, Role, StateName, SystemId, Timestamp,
+};
+use lienthong_engine::clock::SystemClock;
+use lienthong_engine::dispatch::Dispatcher;
+use lienthong_engine::routing::{Catalogue, OrderKeySpec, Patterns, RouteSource, RouteSpec, RouteTable, RouteTarget};
+use lienthong_engine::service::{Caller, Service, Submission};
+use lienthong_engine::{ClientPolicy, Configuration, SystemPolicy};
+use lienthong_journal::sqlite::{SqliteJournal, SqliteOptions};
+use lienthong_journal::{GroupFilter, Journal};
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use crate::{Console, Language, Parts, SessionKey, Sessions, User, Users, router};
+
+pub(super) const KEY: &str = "H56.14-250115-0007";
+pub(super) const PASSWORD: &str = "một mật khẩu dài";
+const OPERATION: &str = "portal.sync-dossier";
+
+/// The wall clock moved forward by a test; everything else is the machine's.
+pub(super) struct Shifted {
+    inner: SystemClock,
+    seconds: AtomicI64,
+}
+
+impl Clock for Shifted {
+    fn now(&self) -> Timestamp {
+        self.inner.now() + lienthong_core::SignedDuration::from_secs(self.seconds.load(Ordering::Relaxed))
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.inner.monotonic()
+    }
+}
+
+/// An external system that answers well or as a test says.
+pub(super) struct Portal {
+    name: SystemId,
+    operations: Vec<OperationSpec>,
+    pub(super) next: Mutex<VecDeque<Fault>>,
+}
+
+impl Portal {
+    fn new() -> Self {
+        let operation = OperationSpec {
+            name: OPERATION.parse().unwrap(),
+            summary: "An operation of the tests.".into(),
+            effect: Effect::Upsert,
+            snapshot: false,
+            lookup: None,
+            input: json!({"type": "object"}),
+            output: json!({"type": "object"}),
+            example: json!({"code": KEY}),
+            key_field: Some("/code".into()),
+            personal: Vec::new(),
+            body_limit: 10 * 1024 * 1024,
+            splits: false,
+        };
+        Self { name: "portal".parse().unwrap(), operations: vec![operation], next: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl Adapter for Portal {
+    fn system(&self) -> &SystemId {
+        &self.name
+    }
+
+    fn operations(&self) -> &[OperationSpec] {
+        &self.operations
+    }
+
+    async fn call(
+        &self,
+        cx: &CallContext,
+        _: &OperationName,
+        _: &lienthong_core::Body,
+    ) -> Result<lienthong_core::Body, Fault> {
+        cx.mark_sent();
+        match self.next.lock().pop_front() {
+            None => Ok(lienthong_core::Body::json("{\"found\":true}")),
+            Some(fault) => Err(fault),
+        }
+    }
+
+    async fn lookup(&self, _: &CallContext, _: &OperationName, _: &AttemptContext) -> Result<Lookup, Fault> {
+        Ok(Lookup::Unknown)
+    }
+
+    async fn probe(&self, _: &CallContext) -> Result<(), Fault> {
+        self.next.lock().pop_front().map_or(Ok(()), Err)
+    }
+}
+
+pub(super) struct World {
+    pub(super) service: Service,
+    pub(super) portal: Arc<Portal>,
+    pub(super) clock: Arc<Shifted>,
+    pub(super) users: Arc<ArcSwap<Users>>,
+    router: Router,
+    _folder: tempfile::TempDir,
+}
+
+fn user(name: &str, roles: &[Role], hash: &str) -> User {
+    User {
+        name: name.to_owned(),
+        display: format!("Ông {name}"),
+        password: hash.to_owned().into(),
+        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
+        language: Language::Vi,
+    }
+}
+
+/// `viewer`, `operator` and `administrator`, all with one password.
+fn users() -> Users {
+    let hash = crate::users::hash(PASSWORD).unwrap();
+    Users::new([
+        user("viewer", &[Role::Viewer], &hash),
+        user("operator", &[Role::Operator], &hash),
+        user("administrator", &[Role::Administrator], &hash),
+    ])
+}
+
+fn configuration(portal: &Arc<Portal>) -> Configuration {
+    let catalogue = Catalogue::build(portal.operations(), &[]).unwrap();
+    let route = RouteSpec {
+        name: "dossiers".parse().unwrap(),
+        file: "routes.yaml".to_owned(),
+        line: 1,
+        enabled: true,
+        from: RouteSource::AnyClient,
+        operations: vec![OPERATION.parse().unwrap()],
+        when: None,
+        transform: None,
+        to: RouteTarget::Operation(OPERATION.parse().unwrap()),
+        order_key: OrderKeySpec::BusinessKey,
+        class: None,
+        retry: None,
+        on_parked: OnParked::Hold,
+        supersede: false,
+        stop: false,
+        patterns: Patterns::default(),
+    };
+    let retry = RetryPolicy { budget: 1, first: Duration::from_millis(1), longest: Duration::from_millis(2) };
+    Configuration {
+        version: ConfigVersion::new("v1").unwrap(),
+        systems: BTreeMap::from([(portal.name.clone(), SystemPolicy { retry, ..SystemPolicy::default() })]),
+        clients: HashMap::from([("one-stop".parse().unwrap(), ClientPolicy::default())]),
+        adapters: HashMap::from([(portal.name.clone(), Arc::clone(portal) as Arc<dyn Adapter>)]),
+        pollers: Vec::new(),
+        inbound: HashMap::new(),
+        routes: RouteTable::compile(vec![route], &catalogue).unwrap_or_else(|problems| panic!("{problems:#?}")),
+        catalogue,
+        tables: Arc::default(),
+        flows: lienthong_engine::flow::Flows::default(),
+        digests: lienthong_engine::terms::Digests::default(),
+    }
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Shifted { inner: SystemClock::new(), seconds: AtomicI64::new(0) });
+        let injected: Arc<dyn Clock> = Arc::clone(&clock) as _;
+        let mut options = SqliteOptions::new(folder.path().join("journal"), Arc::clone(&injected));
+        options.reserve_bytes = 0;
+        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::open(options).unwrap());
+        let portal = Arc::new(Portal::new());
+        let config = Arc::new(ArcSwap::from_pointee(configuration(&portal)));
+        let dispatcher =
+            Dispatcher::start(Arc::clone(&journal), Arc::clone(&injected), Arc::clone(&config)).await.unwrap();
+        let service = Service::new(Arc::clone(&journal), dispatcher, Arc::clone(&injected), config);
+        let users = Arc::new(ArcSwap::from_pointee(users()));
+        let sessions =
+            Sessions { idle: Duration::from_secs(1800), longest: Duration::from_secs(36_000), secure: false };
+        let console = Console::new(Parts {
+            service: service.clone(),
+            journal,
+            clock: injected,
+            users: Arc::clone(&users),
+            sessions: Arc::new(ArcSwap::from_pointee(sessions)),
+            key: SessionKey::random().unwrap(),
+            stopping: CancellationToken::new(),
+        });
+        Self { service, portal, clock, users, router: router(console), _folder: folder }
+    }
+
+    pub(super) fn pass(&self, seconds: i64) {
+        self.clock.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// A browser that is nobody yet.
+    pub(super) fn browser(&self) -> Browser {
+        Browser { router: self.router.clone(), cookies: BTreeMap::new(), token: String::new() }
+    }
+
+    /// A browser in which somebody has logged in.
+    pub(super) async fn as_user(&self, name: &str) -> Browser {
+        let mut browser = self.browser();
+        let page = browser.log_in(name, PASSWORD).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text);
+        browser.get("/console/settings").await;
+        browser
+    }
+
+    pub(super) async fn submit(&self, body: &Value) -> ExchangeId {
+        let caller = Caller { client: "one-stop".parse().unwrap(), authenticated_by: AuthenticatedBy::ApiKey };
+        let submission = Submission {
+            operation: OPERATION.parse().unwrap(),
+            key: KEY.parse().unwrap(),
+            body: Bytes::from(body.to_string()),
+            purpose: None,
+            on_behalf_of: None,
+            due_at: None,
+            expires_at: None,
+            not_before: None,
+            aliases: Vec::new(),
+            class: Class::Live,
+            idempotency_key: Some(body.to_string().chars().take(100).collect()),
+            callback: None,
+            trace: None,
+        };
+        self.service.submit(&caller, submission).await.unwrap().id
+    }
+
+    /// Submits something the portal refuses; the group it is parked in.
+    pub(super) async fn parked(&self, fault: Fault) -> (ExchangeId, String) {
+        self.portal.next.lock().push_back(fault);
+        let id = self.submit(&json!({"code": KEY, "owner": "NGUYỄN VĂN MẪU"})).await;
+        let parked = |state: StateName| state == StateName::Parked;
+        until(async || {
+            let detail = self.service.exchange(id).await.unwrap();
+            detail.record.deliveries.iter().any(|one| parked(one.state.name())).then_some(())
+        })
+        .await;
+        let groups = self.service.groups(GroupFilter::default(), None, 10).await.unwrap().rows;
+        (id, groups[0].fingerprint.to_string())
+    }
+
+    pub(super) async fn state(&self, id: ExchangeId) -> StateName {
+        self.service.exchange(id).await.unwrap().record.deliveries[0].state.name()
+    }
+}
+
+pub(super) fn rejected() -> Fault {
+    Fault::of(FaultKind::Rejected, "the portal refused the data")
+}
+
+/// Asks until there is an answer; a test that never gets one fails after a generous time.
+pub(super) async fn until<T, F: Future<Output = Option<T>>>(mut look: impl FnMut() -> F) -> T {
+    let looking = async {
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), looking).await.expect("the state awaited never came")
+}
+
+/// Keeps cookies and the newest form's token, as a browser with one tab does.
+pub(super) struct Browser {
+    router: Router,
+    pub(super) cookies: BTreeMap<String, String>,
+    pub(super) token: String,
+}
+
+/// A page read whole.
+pub(super) struct Page {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) text: String,
+}
+
+impl Page {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The value of a hidden field or an input.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        let (_, rest) = self.text.split_once(&format!("name=\"{name}\" value=\""))?;
+        Some(unescaped(rest.split('"').next()?))
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+pub(super) fn encoded(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+impl Browser {
+    pub(super) async fn send(&mut self, request: http::request::Builder, body: String) -> Page {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = request.header(header::COOKIE, cookies.join("; ")).header(header::HOST, "gw.example");
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let page =
+            Page { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() };
+        for set in page.headers.get_all(header::SET_COOKIE) {
+            let (name, rest) = set.to_str().unwrap().split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            match value {
+                "" => self.cookies.remove(name),
+                value => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
+        }
+        if let Some(token) = page.value("token") {
+            self.token = token;
+        }
+        page
+    }
+
+    pub(super) async fn get(&mut self, path: &str) -> Page {
+        self.send(Request::get(path), String::new()).await
+    }
+
+    /// Posts a form of ours, with the token of the page seen last.
+    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let token = self.token.clone();
+        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("token", token.as_str())]).collect();
+        self.post_as(path, &fields, "http://gw.example").await
+    }
+
+    /// Posts exactly these fields from a page of this origin.
+    pub(super) async fn post_as(&mut self, path: &str, fields: &[(&str, &str)], origin: &str) -> Page {
+        self.send(Request::post(path).header(header::ORIGIN, origin), encoded(fields)).await
+    }
+
+    pub(super) async fn log_in(&mut self, name: &str, password: &str) -> Page {
+        self.post_as("/console/login", &[("name", name), ("password", password)], "http://gw.example").await
+    }
+}

@@ -1,0 +1,340 @@
+//! The typed tables of words: one structure, one file a language; a missing translation does not compile. It formats nothing.
+
+use serde::Serialize;
+
+/// All words of one language.
+#[derive(Debug, Serialize)]
+pub(crate) struct Words {
+    pub(crate) common: Common,
+    pub(crate) login: Login,
+    pub(crate) refusal: Refusal,
+    pub(crate) overview: Overview,
+    pub(crate) errors: Errors,
+    pub(crate) messages: Messages,
+    pub(crate) message: Message,
+    pub(crate) dossier: Dossier,
+    pub(crate) systems: Systems,
+    pub(crate) tables: Tables,
+    pub(crate) settings: Settings,
+    pub(crate) states: States,
+    pub(crate) wholes: Wholes,
+    pub(crate) gates: Gates,
+    pub(crate) origins: Origins,
+    pub(crate) faults: Faults,
+    pub(crate) roles: Roles,
+    pub(crate) steps: Steps,
+}
+
+/// What every page says.
+#[derive(Debug, Serialize)]
+pub(crate) struct Common {
+    pub(crate) product: &'static str,
+    pub(crate) skip: &'static str,
+    pub(crate) navigation: &'static str,
+    pub(crate) log_out: &'static str,
+    pub(crate) zone: &'static str,
+    pub(crate) live: &'static str,
+    pub(crate) stale: &'static str,
+    pub(crate) csv: &'static str,
+    pub(crate) csv_more: &'static str,
+    pub(crate) next: &'static str,
+    pub(crate) first: &'static str,
+    pub(crate) filter: &'static str,
+    pub(crate) all: &'static str,
+    pub(crate) nothing: &'static str,
+    pub(crate) never: &'static str,
+    pub(crate) cancel: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) reason_rule: &'static str,
+    pub(crate) again: &'static str,
+    pub(crate) system: &'static str,
+    pub(crate) operation: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) state: &'static str,
+    pub(crate) client: &'static str,
+    pub(crate) received: &'static str,
+    pub(crate) exchange: &'static str,
+    pub(crate) delivery: &'static str,
+    pub(crate) copy: &'static str,
+    pub(crate) copied: &'static str,
+    pub(crate) who_acts: &'static str,
+    pub(crate) back: &'static str,
+    pub(crate) done: &'static str,
+}
+
+/// The login page.
+#[derive(Debug, Serialize)]
+pub(crate) struct Login {
+    pub(crate) title: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) submit: &'static str,
+    pub(crate) wrong: &'static str,
+    pub(crate) wait: &'static str,
+    pub(crate) ended: &'static str,
+    pub(crate) kept: &'static str,
+}
+
+/// Pages that say no.
+#[derive(Debug, Serialize)]
+pub(crate) struct Refusal {
+    pub(crate) title: &'static str,
+    pub(crate) home: &'static str,
+}
+
+/// The overview.
+#[derive(Debug, Serialize)]
+pub(crate) struct Overview {
+    pub(crate) title: &'static str,
+    pub(crate) open: &'static str,
+    pub(crate) open_today: &'static str,
+    pub(crate) open_all: &'static str,
+    pub(crate) more: &'static str,
+    pub(crate) counts: &'static str,
+    pub(crate) exchanges: &'static str,
+    pub(crate) errors: &'static str,
+    pub(crate) groups: &'static str,
+    pub(crate) parked: &'static str,
+    pub(crate) waiting: &'static str,
+    pub(crate) no_errors: &'static str,
+    pub(crate) systems: &'static str,
+    pub(crate) since: &'static str,
+    pub(crate) last_success: &'static str,
+    pub(crate) backlog: &'static str,
+}
+
+/// Error groups: list, one group, release, discard.
+#[derive(Debug, Serialize)]
+pub(crate) struct Errors {
+    pub(crate) title: &'static str,
+    pub(crate) group: &'static str,
+    pub(crate) cause: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) closed: &'static str,
+    pub(crate) parked: &'static str,
+    pub(crate) waiting: &'static str,
+    pub(crate) held_behind: &'static str,
+    pub(crate) seen: &'static str,
+    pub(crate) first_seen: &'static str,
+    pub(crate) last_seen: &'static str,
+    pub(crate) fields: &'static str,
+    pub(crate) system_code: &'static str,
+    pub(crate) system_text: &'static str,
+    pub(crate) detail: &'static str,
+    pub(crate) members: &'static str,
+    pub(crate) release: &'static str,
+    pub(crate) discard: &'static str,
+    pub(crate) release_title: &'static str,
+    pub(crate) discard_title: &'static str,
+    pub(crate) release_says: &'static str,
+    pub(crate) discard_says: &'static str,
+    pub(crate) confirmed: &'static str,
+    pub(crate) sure: &'static str,
+    pub(crate) unsure: &'static str,
+    pub(crate) moved: &'static str,
+    pub(crate) refused: &'static str,
+    pub(crate) why: &'static str,
+}
+
+/// The list of exchanges.
+#[derive(Debug, Serialize)]
+pub(crate) struct Messages {
+    pub(crate) title: &'static str,
+    pub(crate) from_day: &'static str,
+    pub(crate) to_day: &'static str,
+}
+
+/// One exchange.
+#[derive(Debug, Serialize)]
+pub(crate) struct Message {
+    pub(crate) title: &'static str,
+    pub(crate) purpose: &'static str,
+    pub(crate) unit: &'static str,
+    pub(crate) officer: &'static str,
+    pub(crate) due: &'static str,
+    pub(crate) expires: &'static str,
+    pub(crate) aliases: &'static str,
+    pub(crate) route: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) deliveries: &'static str,
+    pub(crate) attempts: &'static str,
+    pub(crate) attempt: &'static str,
+    pub(crate) reference: &'static str,
+    pub(crate) started: &'static str,
+    pub(crate) ended: &'static str,
+    pub(crate) outcome: &'static str,
+    pub(crate) next_at: &'static str,
+    pub(crate) body: &'static str,
+    pub(crate) bytes: &'static str,
+    pub(crate) masked: &'static str,
+    pub(crate) unmaskable: &'static str,
+    pub(crate) gone: &'static str,
+    pub(crate) reveal: &'static str,
+    pub(crate) reveal_title: &'static str,
+    pub(crate) reveal_says: &'static str,
+    pub(crate) which: &'static str,
+    pub(crate) sent: &'static str,
+    pub(crate) answered: &'static str,
+    pub(crate) piece: &'static str,
+    pub(crate) next_piece: &'static str,
+    pub(crate) timeline: &'static str,
+    pub(crate) outcome_delivered: &'static str,
+    pub(crate) outcome_lost: &'static str,
+    pub(crate) outcome_found: &'static str,
+    pub(crate) outcome_not_found: &'static str,
+    pub(crate) outcome_flying: &'static str,
+}
+
+/// The timeline of a key.
+#[derive(Debug, Serialize)]
+pub(crate) struct Dossier {
+    pub(crate) title: &'static str,
+    pub(crate) find: &'static str,
+    pub(crate) show: &'static str,
+    pub(crate) unknown: &'static str,
+    pub(crate) picture: &'static str,
+    pub(crate) events: &'static str,
+    pub(crate) flows: &'static str,
+    pub(crate) step: &'static str,
+    pub(crate) times: &'static str,
+    pub(crate) truncated: &'static str,
+    pub(crate) copies: &'static str,
+    pub(crate) began: &'static str,
+    pub(crate) over: &'static str,
+}
+
+/// The systems.
+#[derive(Debug, Serialize)]
+pub(crate) struct Systems {
+    pub(crate) title: &'static str,
+    pub(crate) gate: &'static str,
+    pub(crate) since: &'static str,
+    pub(crate) why: &'static str,
+    pub(crate) next_probe: &'static str,
+    pub(crate) last_success: &'static str,
+    pub(crate) pause: &'static str,
+    pub(crate) resume: &'static str,
+    pub(crate) probe: &'static str,
+    pub(crate) pause_says: &'static str,
+    pub(crate) resume_says: &'static str,
+    pub(crate) probe_says: &'static str,
+    pub(crate) reached: &'static str,
+    pub(crate) unreached: &'static str,
+    pub(crate) acts: &'static str,
+}
+
+/// Code tables.
+#[derive(Debug, Serialize)]
+pub(crate) struct Tables {
+    pub(crate) title: &'static str,
+    pub(crate) unmapped: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) problem: &'static str,
+    pub(crate) fields: &'static str,
+    pub(crate) parked: &'static str,
+    pub(crate) waiting: &'static str,
+    pub(crate) seen: &'static str,
+    pub(crate) last_seen: &'static str,
+    pub(crate) more: &'static str,
+    pub(crate) remedy: &'static str,
+    pub(crate) configured: &'static str,
+    pub(crate) columns: &'static str,
+}
+
+/// Settings.
+#[derive(Debug, Serialize)]
+pub(crate) struct Settings {
+    pub(crate) title: &'static str,
+    pub(crate) you: &'static str,
+    pub(crate) roles: &'static str,
+    pub(crate) language: &'static str,
+    pub(crate) change: &'static str,
+    pub(crate) configuration: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) at_once: &'static str,
+    pub(crate) timeout: &'static str,
+    pub(crate) retries: &'static str,
+}
+
+/// States of deliveries.
+#[derive(Debug, Serialize)]
+pub(crate) struct States {
+    pub(crate) queued: &'static str,
+    pub(crate) waiting: &'static str,
+    pub(crate) in_flight: &'static str,
+    pub(crate) verifying: &'static str,
+    pub(crate) delivered: &'static str,
+    pub(crate) parked: &'static str,
+    pub(crate) cancelled: &'static str,
+    pub(crate) discarded: &'static str,
+    pub(crate) superseded: &'static str,
+}
+
+/// States of exchanges.
+#[derive(Debug, Serialize)]
+pub(crate) struct Wholes {
+    pub(crate) delivered: &'static str,
+    pub(crate) attention: &'static str,
+    pub(crate) in_progress: &'static str,
+    pub(crate) closed: &'static str,
+}
+
+/// States of gates.
+#[derive(Debug, Serialize)]
+pub(crate) struct Gates {
+    pub(crate) open: &'static str,
+    pub(crate) probing: &'static str,
+    pub(crate) closed: &'static str,
+    pub(crate) paused: &'static str,
+    pub(crate) maintenance: &'static str,
+}
+
+/// Who must act.
+#[derive(Debug, Serialize)]
+pub(crate) struct Origins {
+    pub(crate) source: &'static str,
+    pub(crate) gateway: &'static str,
+    pub(crate) network: &'static str,
+    pub(crate) target: &'static str,
+}
+
+/// Kinds of faults.
+#[derive(Debug, Serialize)]
+pub(crate) struct Faults {
+    pub(crate) unreachable: &'static str,
+    pub(crate) timeout: &'static str,
+    pub(crate) interrupted: &'static str,
+    pub(crate) throttled: &'static str,
+    pub(crate) unavailable: &'static str,
+    pub(crate) unauthenticated: &'static str,
+    pub(crate) forbidden: &'static str,
+    pub(crate) rejected: &'static str,
+    pub(crate) conflict: &'static str,
+    pub(crate) not_found: &'static str,
+    pub(crate) unintelligible: &'static str,
+    pub(crate) mapping: &'static str,
+    pub(crate) invalid: &'static str,
+    pub(crate) expired: &'static str,
+    pub(crate) internal: &'static str,
+}
+
+/// Roles.
+#[derive(Debug, Serialize)]
+pub(crate) struct Roles {
+    pub(crate) viewer: &'static str,
+    pub(crate) operator: &'static str,
+    pub(crate) approver: &'static str,
+    pub(crate) administrator: &'static str,
+}
+
+/// Where steps of flows stand.
+#[derive(Debug, Serialize)]
+pub(crate) struct Steps {
+    pub(crate) ahead: &'static str,
+    pub(crate) waiting: &'static str,
+    pub(crate) late: &'static str,
+    pub(crate) done: &'static str,
+    pub(crate) skipped: &'static str,
+    pub(crate) paused: &'static str,
+}
