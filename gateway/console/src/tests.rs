@@ -4,4 +4,5 @@ mod acts;
 mod doors;
 mod hostile;
 mod languages;
+mod live;
 mod world;

@@ -336,6 +336,13 @@ impl Browser {
         page
     }
 
+    /// A stream, not read.
+    pub(super) async fn open(&self, path: &str) -> axum::response::Response {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::get(path).header(header::COOKIE, cookies.join("; "));
+        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    }
+
     pub(super) async fn get(&mut self, path: &str) -> Page {
         self.send(Request::get(path), String::new()).await
     }
