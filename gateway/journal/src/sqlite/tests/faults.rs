@@ -121,8 +121,10 @@ async fn a_commit_that_reports_failure_is_read_back_before_anyone_is_answered() 
     let folder = tempdir().unwrap();
     let trap = Trap::default();
     let desk = desk(SqliteOptions { hooks: trap.hooks(), ..options(folder.path()) });
-    desk.accept(&draft("A").unwrap()).await.unwrap();
     let mut listening = desk.0.subscribe();
+    desk.accept(&draft("A").unwrap()).await.unwrap();
+    // Told after it was answered.
+    assert_eq!(listening.recv().await.unwrap().len(), 1);
 
     let lost = draft("LOST").unwrap();
     trap.arm(Point::BeforeCommit, Deed::Fail);
