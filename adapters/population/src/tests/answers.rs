@@ -126,10 +126,10 @@ async fn a_lost_answer_is_unknown_and_a_refused_connection_is_not() {
 async fn an_input_that_breaks_the_rules_sends_nothing() {
     let (server, bench) = across_the_axis([]).await;
     for (input, pointer) in [
-        (json!({ "name": "A", "identity_number": "038199000001" }), ""),
+        (json!({ "name": "A", "identity_number": "038199000001" }), "/purpose"),
         (
             json!({ "purpose": { "procedure_code": "1.000094" }, "name": "A", "identity_number": "038199000001" }),
-            "/purpose",
+            "/purpose/officer",
         ),
         (json!({ "purpose": { "procedure_code": "VPCP", "officer": "a" }, "name": "A" }), "/identity_number"),
         (json!({ "purpose": { "procedure_code": "VPCP", "officer": "a" }, "name": "A", "ho_ten": "B" }), "/ho_ten"),

@@ -20,6 +20,7 @@ use lienthong_engine::dispatch::Dispatcher;
 use lienthong_engine::routing::{Catalogue, OrderKeySpec, RouteSource, RouteSpec, RouteTable, RouteTarget};
 use lienthong_engine::service::Service;
 use lienthong_engine::tables::{TableSpec, TableText, Tables};
+use lienthong_engine::terms::Digests;
 use lienthong_engine::{ClientPolicy, Configuration, SystemPolicy};
 use lienthong_journal::files::{FileFolder, FileOptions};
 use lienthong_journal::sqlite::{SettableDisk, SqliteJournal, SqliteOptions};
@@ -323,7 +324,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
     let clients = [ONE_STOP, LAND, READER, VIEWER, OPERATOR, ADMINISTRATOR];
     let client = |name: &&str| (name.parse::<ClientId>().unwrap(), ClientPolicy::default());
     Configuration {
-        digests: lienthong_engine::terms::Digests::default(),
+        digests: Digests::new(Some(&"a key of no use but in this very world".into())).unwrap(),
         version: ConfigVersion::new("v1").unwrap(),
         systems: BTreeMap::from([(portal.system().clone(), SystemPolicy { retry, ..SystemPolicy::default() })]),
         clients: clients.iter().map(client).collect::<HashMap<_, _>>(),
