@@ -70,6 +70,7 @@ async fn follow(gateway: &Gateway, id: &str, out: &Out) -> Result<(), Failure> {
         }
         bar.finish_and_clear();
         print(std::slice::from_ref(&release), out);
+        print_refusals(&release, out);
         return match state.as_str() {
             "done" if count(&release, "failed") + count(&release, "refused") == 0 => Ok(()),
             "done" => Err(Failure::Failed("not all went; `errors show` tells what is parked".to_owned())),
@@ -145,11 +146,18 @@ fn print(releases: &[Value], out: &Out) {
     ];
     let headings = ["release", "group", "state", "steps", "delivered", "failed", "refused", "of", "because"];
     out.table(&headings, rows(releases, &cells));
-    for release in releases {
-        let refused: [fn(&Value) -> String; 2] = [|row| text(row, "delivery"), |row| text(row, "reason")];
-        let refusals = list(release, "refusals");
-        if !refusals.is_empty() {
-            out.table(&["not released", "why"], rows(refusals, &refused));
-        }
+}
+
+/// The first of what was not released, where anything was not.
+fn print_refusals(release: &Value, out: &Out) {
+    let refusals = list(release, "refusals");
+    if refusals.is_empty() || out.is_json() {
+        return;
+    }
+    let cells: [fn(&Value) -> String; 2] = [|row| text(row, "delivery"), |row| text(row, "reason")];
+    out.table(&["not released", "why"], rows(refusals, &cells));
+    let unlisted = count(release, "refused").saturating_sub(refusals.len() as u64);
+    if unlisted > 0 {
+        out.line(format_args!("and {unlisted} more"));
     }
 }
