@@ -39,6 +39,7 @@ async fn turns(service: &Service, allowances: &mut HashMap<String, f64>) -> bool
             return true;
         }
     };
+    releases.iter().for_each(|view| service.note_whether_releasing(&view.release));
     let running: Vec<ReleaseView> = releases.into_iter().filter(|view| view.release.going == Going::Running).collect();
     allowances.retain(|id, _| running.iter().any(|view| view.id == *id));
     let any = !running.is_empty();

@@ -155,7 +155,8 @@ impl Service {
         Err(of_refusal(&Refusal::MemoChanged { version: 0 }))
     }
 
-    fn note_whether_releasing(&self, release: &Release) {
+    /// Paused ones too: a restart forgets what only memory knows.
+    pub(crate) fn note_whether_releasing(&self, release: &Release) {
         let mut releasing = self.shared.releasing.lock();
         match release.going.is_over() {
             true => releasing.remove(&release.group),
@@ -166,7 +167,6 @@ impl Service {
     /// One turn of a running release: releases what may go now, looks at what became of it, begins the next step. `most`: releases at
     /// most. Answers whether anything changed.
     pub(crate) async fn advance(&self, mut view: ReleaseView, most: usize) -> Result<bool, Fault> {
-        self.note_whether_releasing(&view.release);
         if view.release.going != Going::Running {
             return Ok(false);
         }

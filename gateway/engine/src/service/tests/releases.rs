@@ -133,6 +133,23 @@ async fn a_release_goes_on_after_a_restart_and_sends_nothing_twice() {
 }
 
 #[tokio::test]
+async fn a_paused_release_is_known_after_a_restart() {
+    let world = World::new().await;
+    let (group, _) = parked(&world, 2).await;
+    let begun = world.service.begin_release(&operator(), &group, pace(&[1], 20)).await.unwrap();
+    world.service.pause_release(&operator(), &begun.id).await.unwrap();
+    let world = world.restarted(routes()).await;
+    let _runner = Runner::of(&world);
+    let known = async {
+        while world.service.case(&group).await.unwrap().0.state != CaseState::Releasing {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), known).await.expect("the case never said that it is being released");
+    assert_eq!(world.service.a_release(&begun.id).await.unwrap().release.going, Going::Paused);
+}
+
+#[tokio::test]
 async fn what_is_stopped_stays_stopped_and_what_came_later_is_not_released() {
     let world = World::new().await;
     let (group, _) = parked(&world, 3).await;
