@@ -5,6 +5,7 @@ mod bodies;
 mod counts;
 mod dossier;
 mod errors;
+mod expiries;
 mod group;
 mod journey;
 mod masked;

@@ -1,6 +1,7 @@
 //! The two languages of the console: which one a visitor reads, and the names of states, faults and roles in it.
 
 mod en;
+mod expiries;
 mod vi;
 mod words;
 

@@ -9,6 +9,7 @@ use jiff::civil;
 use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Poller, RetryPolicy, SystemId, Timestamp};
 
 use crate::callback::CallbackPolicy;
+use crate::expiry::Expiry;
 use crate::flow::Flows;
 use crate::queue::QueuePolicy;
 use crate::routing::{Catalogue, RouteTable};
@@ -31,6 +32,14 @@ pub struct Configuration {
     pub flows: Flows,
     /// Makes what exchanges are found by.
     pub digests: Digests,
+    pub watch: Watch,
+}
+
+/// What is watched for operators besides the traffic.
+#[derive(Clone, Default)]
+pub struct Watch {
+    /// Until when certificates and secrets hold.
+    pub expiries: Arc<[Expiry]>,
 }
 
 /// How one external system is treated.

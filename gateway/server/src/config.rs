@@ -8,6 +8,7 @@ mod callback;
 mod clients;
 mod console;
 mod de;
+mod expiry;
 mod facades;
 mod failure;
 mod flows;

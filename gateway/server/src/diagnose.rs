@@ -1,6 +1,6 @@
 //! What keeps us from a system: every step of the way tried in order, each with what was seen and who must act. It changes nothing.
 
-mod chain;
+pub(crate) mod chain;
 mod clock;
 mod line;
 mod network;

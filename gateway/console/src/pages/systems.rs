@@ -33,6 +33,7 @@ async fn show(State(console): State<Console>, visit: Visit) -> Answer {
     let content = html! {
         div #systems data-live { div.wide tabindex="0" role="region" aria-label=(words.systems.title) { (table(&console, &visit, &views)) } }
         p.below { a href="/console/systems.csv" { (words.common.csv) } }
+        (super::expiries::section(&visit, &views, console.now()))
     };
     Ok(layout::page(&visit, words.systems.title, &content))
 }

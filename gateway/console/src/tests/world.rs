@@ -174,6 +174,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         tables: Arc::default(),
         flows: lienthong_engine::flow::Flows::default(),
         digests: lienthong_engine::terms::Digests::default(),
+        watch: lienthong_engine::config::Watch::default(),
     }
 }
 

@@ -248,4 +248,5 @@ pub(super) static WORDS: Words = Words {
         skipped: "Skipped",
         paused: "Paused",
     },
+    expiries: super::expiries::EN,
 };

@@ -256,4 +256,5 @@ pub(super) static WORDS: Words = Words {
         skipped: "Bỏ qua",
         paused: "Đang dừng",
     },
+    expiries: super::expiries::VI,
 };

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::expiries::Expiries;
+
 /// All words of one language.
 #[derive(Debug, Serialize)]
 pub(crate) struct Words {
@@ -23,6 +25,7 @@ pub(crate) struct Words {
     pub(crate) faults: Faults,
     pub(crate) roles: Roles,
     pub(crate) steps: Steps,
+    pub(crate) expiries: Expiries,
 }
 
 /// What every page says.

@@ -1,16 +1,9 @@
 //! Times of day at which a system is not called or bulk traffic may go, in Vietnam's time. Pure: it reads no clock.
 
-use std::sync::LazyLock;
-
-use jiff::civil::Time;
-use jiff::tz::{Offset, TimeZone};
 use lienthong_core::Timestamp;
 
 use crate::config::{BulkPolicy, MaintenanceWindow};
-
-/// Asia/Ho_Chi_Minh; where the machine has no time zone data, its offset, which has not changed since 1975.
-static VIETNAM: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or_else(|_| TimeZone::fixed(Offset::constant(7))));
+use crate::local::{time_of_day, within};
 
 /// Whether the calendar says not to call now. A window includes its beginning and ends before its end.
 pub(super) fn in_maintenance(windows: &[MaintenanceWindow], now: Timestamp) -> bool {
@@ -23,15 +16,6 @@ pub(super) fn in_maintenance(windows: &[MaintenanceWindow], now: Timestamp) -> b
 /// Whether bulk traffic may go now.
 pub(super) fn bulk_may_go(policy: &BulkPolicy, now: Timestamp) -> bool {
     policy.window.is_none_or(|(from, until)| within(time_of_day(now), from, until))
-}
-
-fn time_of_day(now: Timestamp) -> Time {
-    now.to_zoned(VIETNAM.clone()).time()
-}
-
-/// Across midnight when `until` is earlier; empty when both are the same.
-fn within(time: Time, from: Time, until: Time) -> bool {
-    if from <= until { from <= time && time < until } else { from <= time || time < until }
 }
 
 #[cfg(test)]

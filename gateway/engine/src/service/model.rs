@@ -14,6 +14,7 @@ use lienthong_core::{
 use lienthong_journal::{AttemptRecord, DeliveryRecord, EventRecord, ExchangeRecord};
 
 use crate::dispatch::GateView;
+use crate::expiry::Expiry;
 use crate::flow::Standing;
 use crate::poll::PollView;
 
@@ -154,6 +155,8 @@ pub struct SystemView {
     pub parked: u64,
     /// Its pollers, where it is polled.
     pub pollers: Vec<PollView>,
+    /// Until when its certificates and secrets hold, the soonest first.
+    pub expiries: Vec<Expiry>,
 }
 
 /// One inbox message.

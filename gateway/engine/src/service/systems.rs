@@ -10,6 +10,7 @@ use super::model::{OperatorAct, SystemView};
 use super::{Service, door};
 use crate::config::Configuration;
 use crate::dispatch::{GateState, GateView};
+use crate::expiry;
 
 impl Service {
     /// Every configured system, and any other that still has open deliveries.
@@ -38,6 +39,7 @@ impl Service {
             in_flight: 0,
             parked: 0,
             pollers: self.shared.polls.of(system),
+            expiries: expiry::of_system(&self.config.load().watch.expiries, system),
         }
     }
 

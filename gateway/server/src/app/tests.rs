@@ -1,5 +1,6 @@
 //! Whole gateways in this process: start, reload, backup, stop, files, and what they refuse.
 
+mod expiries;
 mod files;
 
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,6 +1,7 @@
 //! `systems`: gates and backlogs of external systems; pause, resume, probe, diagnose. `*` means all of them.
 
 mod diagnose;
+mod expiries;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ pub(crate) struct Systems {
 enum Act {
     /// Shows gate and backlog of every system.
     List,
+    /// Shows until when certificates and secrets hold, the soonest first.
+    Expiries,
     /// Stops sending to a system, or to all (`*`); lasts until it is resumed, over restarts too.
     Pause {
         system: String,
@@ -45,12 +48,13 @@ impl Systems {
     pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
         let act = match self.act.unwrap_or(Act::List) {
             Act::Diagnose(diagnose) => return Box::pin(diagnose.run(out)).await,
-            act @ (Act::List | Act::Pause { .. } | Act::Resume { .. } | Act::Probe { .. }) => act,
+            act @ (Act::List | Act::Expiries | Act::Pause { .. } | Act::Resume { .. } | Act::Probe { .. }) => act,
         };
         let gateway = self.remote.connect()?;
         match act {
             Act::Diagnose(_) => {}
             Act::List => print(&gateway.get(&["v1", "systems"], &[]).await?, out),
+            Act::Expiries => expiries::print(&gateway.get(&["v1", "systems"], &[]).await?, out),
             Act::Pause { system, reason } => {
                 let body = json!({ "reason": reason });
                 print(&gateway.post(&["v1", "systems", &system, "pause"], &body, &[]).await?, out);

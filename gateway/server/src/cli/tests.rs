@@ -30,6 +30,7 @@ fn commands_are_read_with_json_before_or_after() {
         "lienthong errors preview a.0 b.0 --reveal --reason disputed",
         "lienthong errors release x --confirm",
         "lienthong errors discard x --reason wrong",
+        "lienthong systems expiries --json",
         "lienthong systems pause * --reason maintenance",
         "lienthong backup --journal a --to b",
         "lienthong simulate portal --listen 127.0.0.1:0 --profile harsh --seed 7",

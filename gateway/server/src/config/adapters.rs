@@ -19,6 +19,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
+use super::expiry::{self, Found};
 use super::read::{ReadProblem, read};
 use super::secrets::Secrets;
 use super::systems::AdapterKind;
@@ -70,6 +71,8 @@ pub(crate) struct BuiltAdapter {
     pub(crate) adapter: Arc<dyn Adapter>,
     pub(crate) inbound: Option<Arc<dyn Inbound>>,
     pub(crate) pollers: Vec<Arc<dyn Poller>>,
+    /// The certificates among what it was built with.
+    pub(crate) certificates: Vec<Found>,
     settings: serde_json::Value,
     secrets: BTreeMap<String, [u8; 32]>,
     /// The language's digest, where it compiled something.
@@ -149,7 +152,7 @@ impl AdapterSettings {
         if let Some(previous) = previous.filter(|previous| previous.is_current(settings, secrets, language)) {
             return Ok(previous.clone());
         }
-        let recorder = Recorder { secrets, read: Mutex::default(), missing: Mutex::default() };
+        let recorder = Recorder::of(secrets);
         let programs =
             Arc::new(CompilerInUse { compiler: Arc::clone(&language.compiler), used: AtomicBool::new(false) });
         let made = self.make(
@@ -167,7 +170,8 @@ impl AdapterSettings {
             Ok(Made { adapter, inbound, pollers }) => {
                 let (settings, secrets) = (settings.clone(), recorder.read.into_inner());
                 let language = programs.used.load(Ordering::Acquire).then(|| language.digest.clone());
-                Ok(BuiltAdapter { adapter, inbound, pollers, settings, secrets, language })
+                let certificates = recorder.certificates.into_inner();
+                Ok(BuiltAdapter { adapter, inbound, pollers, certificates, settings, secrets, language })
             }
             Err(problem) => Err(vec![Missing { reference: None, problem }]),
         }
@@ -215,6 +219,13 @@ struct Recorder<'s> {
     secrets: &'s Secrets,
     read: Mutex<BTreeMap<String, [u8; 32]>>,
     missing: Mutex<Vec<Missing>>,
+    certificates: Mutex<Vec<Found>>,
+}
+
+impl<'s> Recorder<'s> {
+    fn of(secrets: &'s Secrets) -> Self {
+        Self { secrets, read: Mutex::default(), missing: Mutex::default(), certificates: Mutex::default() }
+    }
 }
 
 impl SecretSource for Recorder<'_> {
@@ -223,7 +234,11 @@ impl SecretSource for Recorder<'_> {
             self.missing.lock().push(Missing { reference: Some(reference.to_string()), problem });
             SecretString::from("missing")
         });
-        self.read.lock().insert(reference.to_string(), digest_of(&value));
+        let name = reference.to_string();
+        let known = self.read.lock().insert(name.clone(), digest_of(&value)).is_some();
+        if !known {
+            self.certificates.lock().extend(expiry::certificates(&name, value.expose_secret()));
+        }
         Ok(value)
     }
 }

@@ -1,13 +1,15 @@
 //! From a checked configuration to what runs: secrets are read, adapters and TLS are built. Nothing is swapped here.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lienthong_console::{SessionKey, Sessions, Users};
-use lienthong_core::secret::SecretSource as _;
+use lienthong_core::secret::SecretSource;
 use lienthong_core::{Adapter, Inbound, SystemId};
 use lienthong_engine::Configuration;
+use lienthong_engine::config::Watch;
+use lienthong_engine::expiry::Expiry;
 use lienthong_engine::routing::Programs;
 use lienthong_engine::terms::Digests;
 
@@ -16,6 +18,7 @@ use super::amqp;
 use super::callback;
 use super::clients::ClientModel;
 use super::console;
+use super::expiry::{self, Noticing};
 use super::facades;
 use super::gateway::GatewayModel;
 use super::load::{Loaded, LoadedSystem};
@@ -78,8 +81,9 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
             None
         }
     };
-    let callbacks = callback::build(&clients, &secrets, &mut problems);
-    let hub = build_hub(&gateway, &clients, &secrets, running, &mut problems);
+    let noticing = Noticing::new(&secrets);
+    let callbacks = callback::build(&clients, &noticing, &mut problems);
+    let hub = build_hub(&gateway, &clients, &noticing, running, &mut problems);
     let facades = facades::build(facades, &secrets, &around.clock, &mut problems);
     let digests = build_digests(&gateway, &secrets, &mut problems);
     let console = Operators {
@@ -105,6 +109,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         routes,
         flows,
         digests,
+        watch: Watch { expiries: expiries(&gateway, &root, &systems, &adapters, &noticing.into_found()) },
     }
     .with_gateway();
     callback::add(callbacks, &mut configuration);
@@ -112,6 +117,23 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     let running = Running { adapters, hub: hub.clone() };
     Ok(Built { root, gateway, configuration, directory, facades, console, tls, hub, running })
+}
+
+/// Until when what this configuration uses holds.
+fn expiries(
+    gateway: &GatewayModel,
+    root: &Path,
+    systems: &[LoadedSystem],
+    adapters: &BTreeMap<SystemId, BuiltAdapter>,
+    found: &[expiry::Found],
+) -> Arc<[Expiry]> {
+    let mut all = expiry::of_gateway(gateway, root, found);
+    for LoadedSystem { model, written, .. } in systems {
+        let built = adapters.get(&model.id).into_iter().flat_map(|built| &built.certificates);
+        all.extend(built.map(|one| one.expiry(&model.id, written, &one.reference)));
+        all.extend(expiry::declared(&model.expires, &model.id, written));
+    }
+    all.into()
 }
 
 /// What makes exchanges searchable, with the key for personal fields where there is one.
@@ -131,7 +153,7 @@ fn build_digests(gateway: &GatewayModel, secrets: &Secrets, problems: &mut Probl
 fn build_hub(
     gateway: &GatewayModel,
     clients: &[ClientModel],
-    secrets: &Secrets,
+    secrets: &dyn SecretSource,
     running: &Running,
     problems: &mut Problems,
 ) -> Option<Arc<Hub>> {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::amqp::BrokerModel;
 use super::console::ConsoleModel;
+use super::expiry::ExpiresModel;
 use super::types::{Size, Span};
 
 /// The gateway's own settings.
@@ -35,6 +36,9 @@ pub struct GatewayModel {
     pub telemetry: TelemetryModel,
     #[serde(default)]
     pub search: SearchModel,
+    /// Secrets of this file of which somebody knows until when they are accepted.
+    #[serde(default)]
+    pub expires: Vec<ExpiresModel>,
     #[serde(default)]
     pub shutdown: ShutdownModel,
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::Problem;
 use super::adapters::AdapterSettings;
 use super::clients::ClientModel;
+use super::expiry::ExpiresModel;
 use super::folder::{Folder, GATEWAY};
 use super::gateway::GatewayModel;
 use super::load::{LoadedSystem, from_route};
@@ -75,7 +76,17 @@ pub(crate) fn gateway(folder: &Folder, problems: &mut Problems) -> Option<Gatewa
     for (pointer, problem, remedy) in model.check() {
         problems.note(GATEWAY, node.place_of(pointer), problem, remedy);
     }
+    declared_expiries(GATEWAY, &node, &model.expires, problems);
     Some(model)
+}
+
+/// What is declared of a secret nobody uses would never be told.
+fn declared_expiries(file: &str, node: &Node, declared: &[ExpiresModel], problems: &mut Problems) {
+    for (place, one) in declared.iter().enumerate() {
+        if let Some((problem, remedy)) = one.check(node) {
+            problems.note(file, node.place_of(&format!("/expires/{place}/secret")), problem, remedy);
+        }
+    }
 }
 
 pub(crate) fn clients(folder: &Folder, problems: &mut Problems) -> Section<ClientModel> {
@@ -136,6 +147,7 @@ pub(crate) fn systems(folder: &Folder, problems: &mut Problems) -> Systems {
         for (pointer, problem, remedy) in value.check() {
             problems.note(file, node.place_of(&pointer), problem, remedy);
         }
+        declared_expiries(file, node, &value.expires, problems);
         let empty = Node { place: node.place, kind: Kind::Map(Vec::new()), bad: false };
         let written = node.get("settings").unwrap_or(&empty);
         let (settings, found) = AdapterSettings::read(value.adapter, written);

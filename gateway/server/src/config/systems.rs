@@ -11,6 +11,7 @@ use lienthong_engine::queue::is_queue;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+use super::expiry::ExpiresModel;
 use super::types::{Instant, RateModel, Span, TimeOfDay};
 
 /// One external system.
@@ -27,6 +28,9 @@ pub(crate) struct SystemModel {
     pub(crate) enabled: bool,
     #[serde(default)]
     pub(crate) policy: PolicyModel,
+    /// Secrets of which somebody knows until when they are accepted, so that it is shown and told in time.
+    #[serde(default)]
+    pub(crate) expires: Vec<ExpiresModel>,
     /// The adapter's own settings.
     #[serde(default)]
     #[schemars(schema_with = "any_settings")]

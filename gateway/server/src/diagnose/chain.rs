@@ -7,16 +7,16 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 /// Names shown of one certificate.
 const NAMES: usize = 10;
 
-pub(super) struct Certificate {
-    pub(super) subject: String,
-    pub(super) issuer: String,
-    pub(super) until: Timestamp,
-    pub(super) names: Vec<String>,
+pub(crate) struct Certificate {
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
+    pub(crate) until: Timestamp,
+    pub(crate) names: Vec<String>,
 }
 
 impl Certificate {
     /// `None`: no certificate in DER form.
-    pub(super) fn read(der: &[u8]) -> Option<Self> {
+    pub(crate) fn read(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let until = Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()?;
         Some(Self {
@@ -28,7 +28,7 @@ impl Certificate {
     }
 
     /// Whole days from `now`; negative when it has ended.
-    pub(super) fn days_left(&self, now: Timestamp) -> i64 {
+    pub(crate) fn days_left(&self, now: Timestamp) -> i64 {
         const DAY: i64 = 24 * 3600;
         let left: SignedDuration = self.until.duration_since(now);
         left.as_secs().div_euclid(DAY)

@@ -3,6 +3,7 @@
 mod case;
 mod event;
 mod exchange;
+mod expiry;
 mod fault;
 mod flow;
 mod inbox;

@@ -89,6 +89,7 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         routes: RouteTable::default(),
         flows: crate::flow::Flows::default(),
         digests: crate::terms::Digests::default(),
+        watch: crate::config::Watch::default(),
     }
 }
 

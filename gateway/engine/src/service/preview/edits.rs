@@ -47,6 +47,7 @@ impl Edits {
             routes,
             flows,
             digests: running.digests.clone(),
+            watch: running.watch.clone(),
         })
     }
 

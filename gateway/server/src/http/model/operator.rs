@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::case::{CaseFix, CaseNote, CaseSummary, Concerns};
 use super::exchange::Delivery;
+use super::expiry::Expiry;
 use super::fault::{Insight, ShownFault};
 use super::names::GateName;
 
@@ -119,6 +120,9 @@ pub struct System {
     /// How it is polled, where it must be asked for its messages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pollers: Vec<Poller>,
+    /// Until when its certificates and secrets hold, the soonest first; the gateway's own are those of the system `gateway`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expiries: Vec<Expiry>,
 }
 
 /// One poller of a system.
@@ -247,7 +251,8 @@ impl From<service::GroupOutcome> for GroupOutcome {
 
 impl From<service::SystemView> for System {
     fn from(view: service::SystemView) -> Self {
-        let service::SystemView { system, gate, queued, waiting, verifying, in_flight, parked, pollers } = view;
+        let service::SystemView { system, gate, queued, waiting, verifying, in_flight, parked, pollers, expiries } =
+            view;
         let GateView { state, since, reason, next_probe, in_flight: _, concurrency, last_success } = gate;
         Self {
             name: system.to_string(),
@@ -263,6 +268,7 @@ impl From<service::SystemView> for System {
             verifying,
             parked,
             pollers: pollers.into_iter().map(Poller::from).collect(),
+            expiries: expiries.into_iter().map(Expiry::from).collect(),
         }
     }
 }

@@ -335,6 +335,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         tables: tables(),
         routes,
         flows: lienthong_engine::flow::Flows::default(),
+        watch: lienthong_engine::config::Watch::default(),
     }
 }
 
