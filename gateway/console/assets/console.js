@@ -14,6 +14,7 @@
 
   let asking = false;
   let asked = false;
+  // What is told while a page is being asked for asks for it once more.
   const refresh = async () => {
     asked = true;
     if (asking || document.hidden) return;
@@ -27,17 +28,19 @@
       parts().forEach((part) => {
         const fresh = page.getElementById(part.id);
         if (!fresh || fresh.innerHTML === part.dataset.last || isBusy(part)) return;
-        const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+        const focused = part.contains(document.activeElement) ? document.activeElement : null;
+        const again = focused && (focused.id ? `[id="${CSS.escape(focused.id)}"]` : `a[href="${CSS.escape(focused.getAttribute("href") ?? "")}"]`);
         part.dataset.last = fresh.innerHTML;
         part.replaceChildren(...fresh.childNodes);
         showButtons(part);
-        if (focused) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+        if (again) part.querySelector(again)?.focus();
       });
     } catch {
       say(state.dataset.stale);
     } finally {
       asking = false;
     }
+    if (asked) refresh();
   };
 
   document.addEventListener("click", async (event) => {

@@ -11,6 +11,8 @@ use crate::refused::Refused;
 
 /// The field that carries the session's token.
 pub(crate) const TOKEN: &str = "token";
+/// The field that makes a form one of its kind: sent twice, it is carried out once.
+pub(crate) const ONCE: &str = "once";
 /// Longest cursor taken, in bytes.
 const CURSOR_BYTES: usize = 512;
 
@@ -78,10 +80,29 @@ impl Fields {
         })
     }
 
-    /// All but the token, encoded again.
+    /// The same with one of them, in the place of what it was.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.retain(|(found, _)| found != name);
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, encoded again.
+    pub(crate) fn all(&self) -> String {
+        let mut all = form_urlencoded::Serializer::new(String::new());
+        all.extend_pairs(&self.0);
+        all.finish()
+    }
+
+    /// All but what belongs to the session or to this one form, encoded again.
     pub(crate) fn kept(&self) -> String {
         let mut kept = form_urlencoded::Serializer::new(String::new());
-        kept.extend_pairs(self.0.iter().filter(|(name, _)| name != TOKEN));
+        kept.extend_pairs(self.0.iter().filter(|(name, _)| name != TOKEN && name != ONCE));
         kept.finish()
     }
 

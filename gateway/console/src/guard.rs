@@ -15,13 +15,14 @@ use lienthong_core::{Fault, FaultCode, Role};
 
 use crate::form::{Fields, Form, TOKEN};
 use crate::login::{self, Kept};
+use crate::once::{self, Known};
 use crate::refused::{Refused, foreign, not_permitted};
 use crate::session::{Session, cookie, cookie_name};
 use crate::text::{Language, Words, language_of};
 use crate::{Console, User, layout};
 
-/// Largest form: a reason of the longest kind, whatever its escapes, fits several times.
-const FORM_BYTES: usize = 32 * 1024;
+/// Largest form: an edited transform, whatever its escapes, fits.
+const FORM_BYTES: usize = 128 * 1024;
 /// How long a form may take to come.
 const FORM_WITHIN: Duration = Duration::from_secs(10);
 /// The header by which the console's own script asks for a page again: it keeps no session alive.
@@ -34,6 +35,8 @@ pub(crate) struct Visit {
     pub(crate) session: Session,
     pub(crate) token: String,
     pub(crate) language: Language,
+    /// What makes the forms of this page known again when they are sent twice.
+    pub(crate) once: String,
     /// The page's own path.
     pub(crate) path: String,
 }
@@ -83,14 +86,21 @@ pub(crate) async fn guard(State(console): State<Console>, request: Request, next
     };
     let ours = continued.is_none() && visit.session.is_token(&console.0.parts.key, fields.get(TOKEN));
     let unproven = posted && continued.is_none() && !ours;
+    let known = (posted && ours).then(|| Known::of(&visit.session, parts.uri.path(), &fields)).flatten();
     parts.extensions.insert(if posted && ours { Form::Sent(fields) } else { Form::Again(fields) });
     let refreshed = parts.headers.contains_key(LIVE);
     parts.extensions.insert(visit.clone());
-    let mut response = next.run(Request::from_parts(parts, Body::empty())).await;
+    let carried_out = {
+        let (request, visit) = (Request::from_parts(parts, Body::empty()), visit.clone());
+        async move { shown(next.run(request).await, &visit) }
+    };
+    let mut response = match known {
+        Some(known) => once::carried_out(&console, known, carried_out).await,
+        None => carried_out.await,
+    };
     if unproven && response.status().is_success() {
         *response.status_mut() = StatusCode::FORBIDDEN;
     }
-    let response = shown(response, &visit);
     if refreshed { response } else { renewed(&console, response, &visit) }
 }
 
@@ -141,7 +151,7 @@ fn visit(console: &Console, parts: &Parts, going_on: Option<Session>) -> Option<
     }
     let token = session.token(&console.0.parts.key);
     let language = language_of(&parts.headers).unwrap_or(user.language);
-    Some(Visit { user, session, token, language, path: parts.uri.path().to_owned() })
+    Some(Visit { user, session, token, language, once: once::fresh(), path: parts.uri.path().to_owned() })
 }
 
 /// A cookie's value; of several with one name the first.

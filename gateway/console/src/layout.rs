@@ -8,7 +8,7 @@ use lienthong_core::Fault;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::assets::{ICON, SCRIPT, STYLE};
-use crate::form::TOKEN;
+use crate::form::{ONCE, TOKEN};
 use crate::guard::Visit;
 use crate::pages::NAVIGATION;
 use crate::shown::shown;
@@ -122,6 +122,11 @@ fn document(language: Language, status: StatusCode, title: &str, live: bool, bod
         }
     };
     (status, page).into_response()
+}
+
+/// The field by which a form that a browser sends twice is known again.
+pub(crate) fn once(visit: &Visit) -> Markup {
+    html! { input type="hidden" name=(ONCE) value=(visit.once); }
 }
 
 /// The field that proves a form to be the session's.

@@ -7,6 +7,7 @@ mod guard;
 mod layout;
 mod live;
 mod login;
+mod once;
 mod pages;
 mod refused;
 mod session;
@@ -78,6 +79,7 @@ struct Inner {
     parts: Parts,
     throttle: Mutex<throttle::Throttle>,
     ended: Mutex<session::Ended>,
+    once: Mutex<once::Forms>,
     hashing: Semaphore,
     streams: Arc<Semaphore>,
 }
@@ -88,6 +90,7 @@ impl Console {
             parts,
             throttle: Mutex::default(),
             ended: Mutex::default(),
+            once: Mutex::default(),
             hashing: Semaphore::new(login::HASHES_AT_ONCE),
             streams: Arc::new(Semaphore::new(STREAMS)),
         }))

@@ -18,8 +18,9 @@ use crate::Console;
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused};
 
-/// However much happens, a page is told at most this often.
-const APART: Duration = Duration::from_secs(2);
+/// However much happens, a page is told at most this often. The first change is told at once.
+const APART: Duration = Duration::from_millis(700);
+const CHANGED: &str = "event: changed\ndata: 1\n\n";
 /// A silent stream says this often that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A reader that takes nothing for this long is cut off.
@@ -57,24 +58,23 @@ async fn pump(
         if !matches!(sent, Ok(Ok(()))) || is_over(&console, &visit) {
             return;
         }
+        if frame == CHANGED {
+            tokio::select! {
+                () = tokio::time::sleep(APART) => {}
+                () = stopping.cancelled() => return,
+            }
+        }
         frame = tokio::select! {
             told = happened.recv() => match told {
                 // Whoever lags has missed nothing: the page is read whole.
-                Ok(_) | Err(RecvError::Lagged(_)) => "event: changed\ndata: 1\n\n",
+                Ok(_) | Err(RecvError::Lagged(_)) => CHANGED,
                 Err(RecvError::Closed) => return,
             },
-            () = tokio::time::sleep(HEARTBEAT) => {
-                frame = ": \n\n";
-                continue;
-            }
+            () = tokio::time::sleep(HEARTBEAT) => ": \n\n",
             () = sender.closed() => return,
             () = stopping.cancelled() => return,
         };
-        tokio::select! {
-            () = tokio::time::sleep(APART) => {}
-            () = stopping.cancelled() => return,
-        }
-        // What happened within the pause is told with what is told now.
+        // What else happened meanwhile is told with what is told now.
         happened = happened.resubscribe();
     }
 }

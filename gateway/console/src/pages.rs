@@ -1,18 +1,27 @@
 //! The pages, one file each. To add one: a file with `routes`, a line in [`routes`], an entry in [`NAVIGATION`] where it has one, its words in every language.
 
-mod acts;
 mod bodies;
+mod case;
 mod counts;
+mod delivery;
+mod discard;
 mod dossier;
 mod errors;
 mod expiries;
 mod group;
+mod growth;
 mod journey;
+mod marks;
 mod masked;
 mod message;
 mod messages;
 mod overview;
 mod parts;
+mod preview;
+mod previewed;
+mod progress;
+mod release;
+mod releases;
 mod settings;
 mod systems;
 mod tables;
@@ -31,9 +40,10 @@ pub(crate) struct Entry {
 }
 
 /// In the order it is shown.
-pub(crate) const NAVIGATION: [Entry; 7] = [
+pub(crate) const NAVIGATION: [Entry; 8] = [
     Entry { path: "/console", name: |words| words.overview.title },
     Entry { path: "/console/errors", name: |words| words.errors.title },
+    Entry { path: "/console/releases", name: |words| words.releases.title },
     Entry { path: "/console/exchanges", name: |words| words.messages.title },
     Entry { path: "/console/dossier", name: |words| words.dossier.title },
     Entry { path: "/console/systems", name: |words| words.systems.title },
@@ -47,7 +57,12 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(overview::routes())
         .merge(errors::routes())
         .merge(group::routes())
-        .merge(acts::routes())
+        .merge(case::routes())
+        .merge(release::routes())
+        .merge(discard::routes())
+        .merge(releases::routes())
+        .merge(delivery::routes())
+        .merge(preview::routes())
         .merge(messages::routes())
         .merge(message::routes())
         .merge(bodies::routes())

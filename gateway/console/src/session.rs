@@ -97,6 +97,11 @@ impl Session {
         (session.user == user.name && lasts(began, limits.longest) && lasts(seen, limits.idle)).then_some(session)
     }
 
+    /// Which session it is, among those of everybody.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// What every form of the session carries, so that no other page can send it.
     pub(crate) fn token(&self, key: &SessionKey) -> String {
         key.sign(&format!("form|{}|{}", self.user, self.id))
@@ -124,7 +129,7 @@ fn signed(said: &str, user: &User) -> String {
     format!("session|{said}|{}", user.password.expose_secret())
 }
 
-fn chance() -> [u8; 16] {
+pub(crate) fn chance() -> [u8; 16] {
     use ring::rand::SecureRandom as _;
     let mut bytes = [0_u8; 16];
     // A session id is no secret: the signature protects it. All zeros would only mean that logouts end more than one.

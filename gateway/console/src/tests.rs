@@ -1,8 +1,10 @@
 //! The console's pages over a real service: who gets in, what a form needs, what is shown of hostile content, and in which words.
 
 mod acts;
+mod cases;
 mod doors;
 mod hostile;
 mod languages;
 mod live;
+mod releases;
 mod world;

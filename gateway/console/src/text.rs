@@ -1,5 +1,6 @@
 //! The two languages of the console: which one a visitor reads, and the names of states, faults and roles in it.
 
+mod desk;
 mod en;
 mod expiries;
 mod vi;
@@ -9,7 +10,7 @@ use std::fmt::Display;
 
 use http::HeaderMap;
 use lienthong_core::delivery::ExchangeState;
-use lienthong_core::fault::Origin;
+use lienthong_core::fault::{Origin, PublicText};
 use lienthong_core::{Fault, FaultKind, Role, StateName};
 use lienthong_engine::dispatch::GateState;
 use lienthong_engine::flow::StepState;
@@ -73,9 +74,14 @@ impl Language {
 
     /// What a fault says to anyone.
     pub(crate) fn public(self, fault: &Fault) -> &str {
+        self.of_both(&fault.public)
+    }
+
+    /// A text that is kept in both languages.
+    pub(crate) fn of_both(self, text: &PublicText) -> &str {
         match self {
-            Self::Vi => &fault.public.vi,
-            Self::En => &fault.public.en,
+            Self::Vi => &text.vi,
+            Self::En => &text.en,
         }
     }
 

@@ -5,5 +5,5 @@ pub mod release;
 pub mod verdict;
 
 pub use case::{Case, CaseState, Fix, Note};
-pub use release::{Going, Pace, Release};
+pub use release::{Because, Going, Pace, Release};
 pub use verdict::{Party, Verdict};

@@ -40,7 +40,7 @@ mod tables;
 mod tests;
 mod wait;
 
-pub use case::{AT_RISK_WITHIN, CaseReach, CaseView};
+pub use case::{AT_RISK_WITHIN, CaseReach, CaseView, REACH as CASE_REACH};
 pub use fault::passes_by_itself;
 pub use inbox::INBOX_LEASE;
 pub use model::{
@@ -78,6 +78,8 @@ struct Shared {
     polls: crate::poll::Standings,
     /// Groups of which a release is not over.
     releasing: parking_lot::Mutex<std::collections::HashSet<lienthong_core::Fingerprint>>,
+    /// Held while one begins: of two at once for one group the second is told of the first.
+    begins: tokio::sync::Mutex<()>,
     /// Wakes whoever runs releases.
     release_begun: tokio::sync::Notify,
     previews: preview::Turn,
@@ -133,6 +135,11 @@ impl Service {
             DiskState::Enough => Ok(()),
             DiskState::Low | DiskState::Critical => Err(fault::disk_full()),
         }
+    }
+
+    /// An id for what must be begun once: whoever asks keeps it, and asks again under it.
+    pub fn an_id(&self) -> ExchangeId {
+        Self::new_id(self.clock.now())
     }
 
     /// A UUIDv7 of the injected time; ids never order anything.

@@ -161,6 +161,11 @@ pub trait Journal: Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// The memos of one kind that have one of these ids, by id: a page of a list is read at once.
+    async fn memos_of(&self, _kind: &'static str, _ids: Vec<String>) -> Result<Vec<MemoRecord>, JournalError> {
+        Ok(Vec::new())
+    }
+
     /// What operators did, newest first; it outlives the events.
     async fn acts(
         &self,

@@ -354,6 +354,10 @@ impl Journal for SqliteJournal {
         self.readers.run(move |connection, _| desk::memos(connection, kind, after.as_deref(), limit)).await
     }
 
+    async fn memos_of(&self, kind: &'static str, ids: Vec<String>) -> Result<Vec<MemoRecord>, JournalError> {
+        self.readers.run(move |connection, _| desk::memos_of(connection, kind, &ids)).await
+    }
+
     async fn acts(
         &self,
         filter: ActFilter,
@@ -369,12 +373,7 @@ impl Journal for SqliteJournal {
 
     async fn backup(&self, to: &Path, progress: Arc<dyn Fn(u64, u64) + Send + Sync>) -> Result<(), JournalError> {
         self.check_open()?;
-        let (from, to) = (self.options.folder.clone(), to.to_owned());
-        let copied = tokio::task::spawn_blocking(move || backup::backup(&from, &to, &progress));
-        match copied.await {
-            Ok(copied) => copied.map_err(JournalError::from),
-            Err(lost) => Err(JournalError::Storage(format!("the backup was lost: {lost}"))),
-        }
+        backup::aside(self.options.folder.clone(), to.to_owned(), progress).await
     }
 
     async fn retain(&self, retention: Retention, now: Timestamp) -> Result<RetentionStep, JournalError> {

@@ -1,18 +1,24 @@
-//! One error group: its cause, its counts, its parked deliveries. What is done to it is done by `acts`.
+//! One error group: its cause and case, its counts, its parked deliveries. What is done to them is done by other pages.
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::get;
-use lienthong_core::{Fingerprint, Role, limits};
-use lienthong_journal::{DeliveryRecord, GroupRecord};
+use http::StatusCode;
+use lienthong_core::{Fault, Fingerprint, Role, limits};
+use lienthong_engine::desk::CaseState;
+use lienthong_engine::service::CaseView;
+use lienthong_journal::DeliveryRecord;
 use maud::{Markup, html};
 
-use super::parts::{ROWS, exchange_link, fault, number, standing};
+use super::case;
+use super::marks::case_state;
+use super::parts::{ROWS, again, exchange_link, fault, number, standing};
 use crate::export::{Export, ROWS as EXPORTED};
-use crate::form::{Query, bad};
+use crate::form::{Fields, Query, bad};
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused};
 use crate::shown::{cell, shown};
+use crate::text::Words;
 use crate::{Console, layout, time};
 
 pub(super) fn routes() -> Router<Console> {
@@ -24,21 +30,57 @@ pub(super) fn named(text: &str) -> Result<Fingerprint, Refused> {
     text.parse().map_err(|_| bad("group"))
 }
 
+/// A form that was not carried out, on the page again: what was typed, why not, and the status that says so.
+pub(super) struct Told {
+    pub(super) typed: Fields,
+    pub(super) notice: Markup,
+    pub(super) status: u16,
+}
+
+impl Told {
+    /// Nothing yet.
+    fn nothing() -> Self {
+        Self { typed: Fields::default(), notice: html! {}, status: StatusCode::OK.as_u16() }
+    }
+
+    /// The session changed while somebody typed.
+    pub(super) fn again(words: &Words, typed: Fields) -> Self {
+        Self { typed, notice: again(words, true), status: StatusCode::OK.as_u16() }
+    }
+}
+
+pub(super) fn path_of(group: &Fingerprint) -> String {
+    format!("/console/errors/{group}")
+}
+
 async fn show(State(console): State<Console>, visit: Visit, Path(id): Path<String>, Query(asked): Query) -> Answer {
-    let (group, members) = console.service().group(&named(&id)?, asked.cursor()?, ROWS).await?;
+    whole(&console, &visit, &named(&id)?, &asked, &Told::nothing()).await
+}
+
+/// The page, with what a form of it has to be told.
+pub(super) async fn whole(console: &Console, visit: &Visit, id: &Fingerprint, asked: &Fields, told: &Told) -> Answer {
+    let (view, reach) = console.service().case(id).await?;
+    let (_, members) = console.service().group(id, asked.cursor()?, ROWS).await?;
     let words = visit.words();
-    let path = format!("/console/errors/{id}");
+    let path = path_of(id);
+    let running = match view.state {
+        CaseState::Releasing => running(console, id).await?,
+        CaseState::New | CaseState::Acknowledged | CaseState::Assigned | CaseState::Resolved | CaseState::Reopened => {
+            None
+        }
+    };
     let content = html! {
+        (told.notice)
         div #group data-live {
-            (cause(&visit, &group))
-            @if visit.has(Role::Operator) && group.parked > 0 {
-                p.buttons {
-                    a.button href={ (path) "/release" } { (words.errors.release) }
-                    a.button href={ (path) "/discard" } { (words.errors.discard) }
-                }
-            }
-            h2 { (words.errors.members) }
-            @if members.rows.is_empty() { p { (words.common.nothing) } } @else { (table(&visit, &members.rows)) }
+            (cause(visit, &view))
+            @if let Some(release) = running { p.notice role="status" { a href={ "/console/releases/" (release) } { (words.case.running) } } }
+            @if visit.has(Role::Operator) && view.group.parked > 0 { (ways(words, &path)) }
+            (case::about(visit, console.now(), &view, &reach))
+        }
+        @if visit.has(Role::Operator) { (case::forms(visit, &view, &told.typed)) }
+        h2 { (words.errors.members) }
+        div #members data-live {
+            @if members.rows.is_empty() { p { (words.common.nothing) } } @else { (table(visit, &members.rows)) }
             p.below {
                 @if asked.some("cursor").is_some() { a href=(path) { (words.common.first) } }
                 @if let Some(next) = &members.next { a rel="next" href=(asked.link(&path, "cursor", &next.0)) { (words.common.next) } }
@@ -46,36 +88,71 @@ async fn show(State(console): State<Console>, visit: Visit, Path(id): Path<Strin
             }
         }
     };
-    Ok(layout::page(&visit, words.errors.group, &content))
+    let mut page = layout::page(visit, words.errors.group, &content);
+    *page.status_mut() = StatusCode::from_u16(told.status).unwrap_or(StatusCode::OK);
+    Ok(page)
 }
 
-fn cause(visit: &Visit, group: &GroupRecord) -> Markup {
-    let (words, sample) = (visit.words(), &group.sample);
+/// What can be done with what is parked.
+fn ways(words: &Words, path: &str) -> Markup {
+    html! {
+        p.buttons {
+            a.button href={ (path) "/preview" } { (words.preview.open) }
+            a.button href={ (path) "/release" } { (words.errors.release) }
+            a.button href={ (path) "/discard" } { (words.errors.discard) }
+        }
+    }
+}
+
+/// The release of a group that is not over.
+pub(super) async fn running(console: &Console, group: &Fingerprint) -> Result<Option<String>, Refused> {
+    let all = console.service().releases().await?;
+    Ok(all
+        .into_iter()
+        .rev()
+        .find(|view| view.release.group == *group && !view.release.going.is_over())
+        .map(|view| view.id))
+}
+
+fn cause(visit: &Visit, view: &CaseView) -> Markup {
+    let (words, group, sample) = (visit.words(), &view.group, &view.group.sample);
     let errors = &words.errors;
-    let inside = visit.has(Role::Operator);
     html! {
         table.facts { tbody {
             tr { th scope="row" { (errors.cause) } td { (shown(visit.language.public(sample))) " " span.code { (sample.code.as_str()) } } }
-            tr { th scope="row" { (errors.kind) } td { (words.kind(sample.kind)) } }
-            tr { th scope="row" { (words.common.who_acts) } td { (words.origin(sample.kind.origin())) } }
+            tr { th scope="row" { (words.common.state) } td { (case_state(words, view.state)) } }
+            tr { th scope="row" { (words.common.who_acts) } td { strong { (words.party(view.verdict.party)) } } }
+            tr { th scope="row" { (words.case.why) } td { ul.plain { @for reason in &view.verdict.reasons { li { (shown(visit.language.of_both(reason))) } } } } }
+            tr { th scope="row" { (words.case.owner) } td { @match &view.case.owner { Some(owner) => (cell(owner)), None => span.quiet { (words.case.nobody) } } } }
             tr { th scope="row" { (words.common.system) } td { (group.system) } }
             tr { th scope="row" { (words.common.operation) } td { (group.operation) } }
             @for (label, count) in [(errors.parked, group.parked), (errors.waiting, group.waiting), (errors.held_behind, group.held_behind), (errors.seen, group.seen)] {
                 tr { th scope="row" { (label) } td { (number(count)) } }
             }
+            @if group.reopened > 0 { tr { th scope="row" { (words.case.reopened) } td { (number(group.reopened)) } } }
             tr { th scope="row" { (errors.first_seen) } td { (time::moment(group.first_seen)) } }
             tr { th scope="row" { (errors.last_seen) } td { (time::moment(group.last_seen)) } }
-            @if let Some(code) = &sample.system_code { tr { th scope="row" { (errors.system_code) } td.code { (cell(code)) } } }
-            @if inside { @if let Some(text) = &sample.system_text { tr { th scope="row" { (errors.system_text) } td { (cell(text)) } } } }
-            @if inside && !sample.detail.is_empty() { tr { th scope="row" { (errors.detail) } td { (cell(&sample.detail)) } } }
-            @if !sample.problems.is_empty() { tr { th scope="row" { (errors.fields) } td { ul.plain {
-                @for problem in &sample.problems { li {
-                    span.code { (cell(&problem.pointer)) } " " (cell(&problem.problem))
-                    @if let Some(class) = &problem.value_class { " " span.code { (cell(class)) } }
-                    @if let Some(table) = &problem.table { " " a href="/console/tables" { (cell(table)) } }
-                } }
-            } } } }
+            (said(visit, sample))
         } }
+    }
+}
+
+/// What the fault says beyond its public text; much of it for operators only, since it may hold personal data.
+fn said(visit: &Visit, sample: &Fault) -> Markup {
+    let errors = &visit.words().errors;
+    let inside = visit.has(Role::Operator);
+    html! {
+        tr { th scope="row" { (errors.kind) } td { (visit.words().kind(sample.kind)) } }
+        @if let Some(code) = &sample.system_code { tr { th scope="row" { (errors.system_code) } td.code { (cell(code)) } } }
+        @if inside { @if let Some(text) = &sample.system_text { tr { th scope="row" { (errors.system_text) } td { (cell(text)) } } } }
+        @if inside && !sample.detail.is_empty() { tr { th scope="row" { (errors.detail) } td { (cell(&sample.detail)) } } }
+        @if !sample.problems.is_empty() { tr { th scope="row" { (errors.fields) } td { ul.plain {
+            @for problem in &sample.problems { li {
+                span.code { (cell(&problem.pointer)) } " " (cell(&problem.problem))
+                @if let Some(class) = &problem.value_class { " " span.code { (cell(class)) } }
+                @if let Some(table) = &problem.table { " " a href="/console/tables" { (cell(table)) } }
+            } }
+        } } } }
     }
 }
 

@@ -3,18 +3,19 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::get;
-use lienthong_core::{ExchangeId, Role};
+use lienthong_core::{ExchangeId, Role, StateName};
 use lienthong_engine::service::ExchangeDetail;
 use lienthong_journal::{AttemptOutcome, AttemptRecord, DeliveryRecord};
 use maud::{Markup, html};
 
+use super::delivery::path;
 use super::masked::masked;
 use super::parts::{dossier_link, exchange_path, fault, number, standing, whole};
 use crate::form::bad;
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused, unreadable};
 use crate::shown::{block, cell};
-use crate::text::fill;
+use crate::text::{Words, fill};
 use crate::{Console, layout, time};
 
 /// Larger contents are not shown masked: they are revealed in pieces.
@@ -75,6 +76,7 @@ fn facts(visit: &Visit, detail: &ExchangeDetail) -> Markup {
 
 fn deliveries(visit: &Visit, deliveries: &[DeliveryRecord]) -> Markup {
     let words = visit.words();
+    let acts = visit.has(Role::Operator) && deliveries.iter().any(is_parked);
     html! {
         div.wide tabindex="0" role="region" aria-label=(words.message.deliveries) { table {
             thead { tr {
@@ -82,6 +84,7 @@ fn deliveries(visit: &Visit, deliveries: &[DeliveryRecord]) -> Markup {
                 th.number scope="col" { (words.message.attempts) }
                 th scope="col" { (words.message.route) }
                 th scope="col" { (words.errors.cause) }
+                @if acts { th scope="col" { (words.systems.acts) } }
             } }
             tbody { @for delivery in deliveries { tr {
                 th scope="row" { (delivery.system) }
@@ -93,8 +96,22 @@ fn deliveries(visit: &Visit, deliveries: &[DeliveryRecord]) -> Markup {
                     @if let Some(why) = &delivery.fault { (fault(visit, why)) }
                     @if let Some(group) = &delivery.fingerprint { " " a href={ "/console/errors/" (group) } { (words.errors.group) } }
                 }
+                @if acts { td.acts { @if is_parked(delivery) { (ways(words, delivery)) } } }
             } } }
         } }
+    }
+}
+
+fn is_parked(delivery: &DeliveryRecord) -> bool {
+    delivery.state.name() == StateName::Parked
+}
+
+/// What can be done with a parked delivery.
+fn ways(words: &Words, delivery: &DeliveryRecord) -> Markup {
+    html! {
+        a.button href=(path(delivery.id, "preview")) { (words.preview.open) }
+        " " a.button href=(path(delivery.id, "release")) { (words.errors.release) }
+        " " a.button href=(path(delivery.id, "discard")) { (words.errors.discard) }
     }
 }
 

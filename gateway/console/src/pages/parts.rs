@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use crate::Console;
 use crate::form::{Fields, query};
 use crate::guard::Visit;
-use crate::layout::token;
+use crate::layout::{once, token};
 use crate::shown::{cell, shown};
 use crate::text::Words;
 
@@ -31,7 +31,7 @@ fn tone(state: StateName) -> (&'static str, &'static str) {
     }
 }
 
-fn badge((tone, shape): (&str, &str), word: &str) -> Markup {
+pub(super) fn badge((tone, shape): (&str, &str), word: &str) -> Markup {
     html! { span class={ "badge " (tone) } { span aria-hidden="true" { (shape) } " " (word) } }
 }
 
@@ -157,6 +157,7 @@ pub(crate) fn acting(visit: &Visit, action: &str, button: &str, back: &str, fiel
     html! {
         form.act method="post" action=(action) {
             (token(visit))
+            (once(visit))
             (fields)
             p.buttons {
                 button.main type="submit" { (button) }

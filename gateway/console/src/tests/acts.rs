@@ -17,8 +17,11 @@ async fn a_group_is_found_understood_and_released() {
     assert!(page.text.contains(&id.to_string()) && page.text.contains("LT-REJECTED"), "{}", page.text);
     let path = format!("/console/errors/{group}/release");
     assert_eq!(browser.get(&path).await.status, StatusCode::OK);
-    let done = browser.post(&path, &[("reason", "đã sửa ở cổng")]).await;
-    assert!(done.text.contains("Đã thực hiện: 1 lượt gửi."), "{}", done.text);
+    let asked = browser.get(&path).await;
+    let (release, seen) = (asked.value("release").unwrap(), asked.value("seen").unwrap());
+    let fields = [("release", release.as_str()), ("seen", seen.as_str()), ("reason", "đã sửa ở cổng")];
+    let begun = browser.post(&path, &fields).await;
+    assert_eq!(begun.header("location"), format!("/console/releases/{release}"), "{}", begun.text);
     until(async || (world.state(id).await == StateName::Delivered).then_some(())).await;
 }
 
@@ -28,6 +31,7 @@ async fn giving_up_needs_a_reason_and_a_tick_and_keeps_what_was_typed() {
     let (id, group) = world.parked(rejected()).await;
     let mut browser = world.as_user("operator").await;
     let path = format!("/console/errors/{group}/discard");
+    browser.get(&path).await;
     let unticked = browser.post(&path, &[("reason", "gửi nhầm")]).await;
     assert_eq!(unticked.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unticked.text.contains("gửi nhầm</textarea>"));
@@ -42,11 +46,13 @@ async fn a_viewer_sees_and_does_nothing() {
     let mut browser = world.as_user("viewer").await;
     let page = browser.get(&format!("/console/errors/{group}")).await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(!page.text.contains("/release"));
+    assert!(!page.text.contains("/release\"") && !page.text.contains("/case"), "{}", page.text);
     for path in [
         format!("/console/errors/{group}/release"),
         format!("/console/errors/{group}/discard"),
         format!("/console/exchanges/{id}/reveal"),
+        format!("/console/deliveries/{id}.0/release"),
+        format!("/console/deliveries/{id}.0/discard"),
         "/console/systems/portal/pause".to_owned(),
     ] {
         assert_eq!(browser.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");

@@ -88,12 +88,14 @@ async fn a_form_without_its_token_or_from_elsewhere_does_nothing() {
     let (id, group) = world.parked(rejected()).await;
     let mut browser = world.as_user("operator").await;
     let path = format!("/console/errors/{group}/discard");
-    let fields = [("reason", "nhầm"), ("confirmed", "yes")];
+    let looked_at = browser.get(&path).await.value("looked_at").unwrap();
+    let fields = [("reason", "nhầm"), ("confirmed", "yes"), ("looked_at", looked_at.as_str())];
     let missing = browser.post_as(&path, &fields, "http://gw.example").await;
     assert_eq!(missing.status, StatusCode::FORBIDDEN);
     assert!(missing.text.contains("nhầm"), "what was typed is shown again");
     let token = browser.token.clone();
-    let with_token = [("reason", "nhầm"), ("confirmed", "yes"), ("token", token.as_str())];
+    let [reason, confirmed, looked_at] = fields;
+    let with_token = [reason, confirmed, looked_at, ("token", token.as_str())];
     let foreign = browser.post_as(&path, &with_token, "http://evil.example").await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN);
     assert!(!foreign.text.contains("nhầm"));
@@ -108,9 +110,9 @@ async fn a_session_that_ends_in_mid_form_loses_nothing_typed() {
     let (id, group) = world.parked(rejected()).await;
     let mut browser = world.as_user("operator").await;
     let path = format!("/console/errors/{group}/discard");
-    browser.get(&path).await;
+    let looked_at = browser.get(&path).await.value("looked_at").unwrap();
     world.pass(7200);
-    let typed = [("reason", "Cổng đã xóa \"hồ sơ\" & <b>"), ("confirmed", "yes")];
+    let typed = [("reason", "Cổng đã xóa \"hồ sơ\" & <b>"), ("confirmed", "yes"), ("looked_at", looked_at.as_str())];
     let login = browser.post(&path, &typed).await;
     assert_eq!(login.status, StatusCode::UNAUTHORIZED);
     let (next, kept) = (login.value("next").unwrap(), login.value("kept").unwrap());

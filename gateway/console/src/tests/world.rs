@@ -118,6 +118,8 @@ pub(super) struct World {
     pub(super) clock: Arc<Shifted>,
     pub(super) users: Arc<ArcSwap<Users>>,
     router: Router,
+    /// Ends what runs releases.
+    releases: CancellationToken,
     _folder: tempfile::TempDir,
 }
 
@@ -203,7 +205,9 @@ impl World {
             key: SessionKey::random().unwrap(),
             stopping: CancellationToken::new(),
         });
-        Self { service, portal, clock, users, router: router(console), _folder: folder }
+        let releases = CancellationToken::new();
+        tokio::spawn(lienthong_engine::release::run(service.clone(), releases.clone()));
+        Self { service, portal, clock, users, router: router(console), releases, _folder: folder }
     }
 
     pub(super) fn pass(&self, seconds: i64) {
@@ -225,10 +229,14 @@ impl World {
     }
 
     pub(super) async fn submit(&self, body: &Value) -> ExchangeId {
+        self.submit_of(KEY, body).await
+    }
+
+    async fn submit_of(&self, key: &str, body: &Value) -> ExchangeId {
         let caller = Caller { client: "one-stop".parse().unwrap(), authenticated_by: AuthenticatedBy::ApiKey };
         let submission = Submission {
             operation: OPERATION.parse().unwrap(),
-            key: KEY.parse().unwrap(),
+            key: key.parse().unwrap(),
             body: Bytes::from(body.to_string()),
             purpose: None,
             on_behalf_of: None,
@@ -246,16 +254,30 @@ impl World {
 
     /// Submits something the portal refuses; the group it is parked in.
     pub(super) async fn parked(&self, fault: Fault) -> (ExchangeId, String) {
-        self.portal.next.lock().push_back(fault);
-        let id = self.submit(&json!({"code": KEY, "owner": "NGUYỄN VĂN MẪU"})).await;
-        let parked = |state: StateName| state == StateName::Parked;
-        until(async || {
-            let detail = self.service.exchange(id).await.unwrap();
-            detail.record.deliveries.iter().any(|one| parked(one.state.name())).then_some(())
-        })
-        .await;
+        let id = self.parked_of(KEY, fault).await;
         let groups = self.service.groups(GroupFilter::default(), None, 10).await.unwrap().rows;
         (id, groups[0].fingerprint.to_string())
+    }
+
+    /// Parks a message of another dossier, so that it stands behind nobody.
+    pub(super) async fn another_parked(&self, fault: Fault, number: u32) -> ExchangeId {
+        self.parked_of(&format!("H56.14-250115-{number:04}"), fault).await
+    }
+
+    async fn parked_of(&self, key: &str, fault: Fault) -> ExchangeId {
+        self.portal.next.lock().push_back(fault);
+        let id = self.submit_of(key, &json!({"code": key, "owner": "NGUYỄN VĂN MẪU"})).await;
+        until(async || {
+            let detail = self.service.exchange(id).await.unwrap();
+            detail.record.deliveries.iter().any(|one| one.state.name() == StateName::Parked).then_some(())
+        })
+        .await;
+        id
+    }
+
+    /// Releases that begin from now on send nothing.
+    pub(super) fn hold_releases(&self) {
+        self.releases.cancel();
     }
 
     pub(super) async fn state(&self, id: ExchangeId) -> StateName {
@@ -335,6 +357,11 @@ impl Browser {
             self.token = token;
         }
         page
+    }
+
+    /// Another window of the same browser.
+    pub(super) fn twin(&self) -> Self {
+        Self { router: self.router.clone(), cookies: self.cookies.clone(), token: self.token.clone() }
     }
 
     /// A stream, not read.

@@ -1,5 +1,7 @@
 //! The words in English.
 
+mod desk;
+
 use super::words::{
     Common, Dossier, Errors, Faults, Gates, Login, Message, Messages, Origins, Overview, Refusal, Roles, Settings,
     States, Steps, Systems, Tables, Wholes, Words,
@@ -95,6 +97,7 @@ pub(super) static WORDS: Words = Words {
         confirmed: "I know that this may send twice or out of order, and want it",
         sure: "I am sure that these are to be given up",
         unsure: "Tick the confirmation first.",
+        came_later: "{count} deliveries were parked after you opened the page; they are as they were.",
         moved: "Done for {moved} deliveries.",
         refused: "Not done for {refused} deliveries.",
         why: "Why",
@@ -249,4 +252,12 @@ pub(super) static WORDS: Words = Words {
         paused: "Paused",
     },
     expiries: super::expiries::EN,
+    case: desk::CASE,
+    case_states: desk::CASE_STATES,
+    parties: desk::PARTIES,
+    preview: desk::PREVIEW,
+    verdicts: desk::VERDICTS,
+    releases: desk::RELEASES,
+    goings: desk::GOINGS,
+    single: desk::SINGLE,
 };

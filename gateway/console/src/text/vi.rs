@@ -1,5 +1,7 @@
 //! The words in Vietnamese.
 
+mod desk;
+
 use super::words::{
     Common, Dossier, Errors, Faults, Gates, Login, Message, Messages, Origins, Overview, Refusal, Roles, Settings,
     States, Steps, Systems, Tables, Wholes, Words,
@@ -95,6 +97,7 @@ pub(super) static WORDS: Words = Words {
         confirmed: "Tôi biết có thể gửi trùng hoặc sai thứ tự và vẫn muốn gửi",
         sure: "Tôi chắc chắn muốn hủy gửi",
         unsure: "Hãy đánh dấu xác nhận trước.",
+        came_later: "{count} lượt gửi bị tạm giữ sau khi bạn mở trang; chúng vẫn còn nguyên.",
         moved: "Đã thực hiện: {moved} lượt gửi.",
         refused: "Không thực hiện được: {refused} lượt gửi.",
         why: "Vì sao",
@@ -257,4 +260,12 @@ pub(super) static WORDS: Words = Words {
         paused: "Đang dừng",
     },
     expiries: super::expiries::VI,
+    case: desk::CASE,
+    case_states: desk::CASE_STATES,
+    parties: desk::PARTIES,
+    preview: desk::PREVIEW,
+    verdicts: desk::VERDICTS,
+    releases: desk::RELEASES,
+    goings: desk::GOINGS,
+    single: desk::SINGLE,
 };

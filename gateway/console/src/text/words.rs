@@ -1,5 +1,7 @@
 //! The typed tables of words: one structure, one file a language; a missing translation does not compile. It formats nothing.
 
+pub(crate) mod desk;
+
 use serde::Serialize;
 
 use super::expiries::Expiries;
@@ -26,6 +28,14 @@ pub(crate) struct Words {
     pub(crate) roles: Roles,
     pub(crate) steps: Steps,
     pub(crate) expiries: Expiries,
+    pub(crate) case: desk::Case,
+    pub(crate) case_states: desk::CaseStates,
+    pub(crate) parties: desk::Parties,
+    pub(crate) preview: desk::Preview,
+    pub(crate) verdicts: desk::Verdicts,
+    pub(crate) releases: desk::Releases,
+    pub(crate) goings: desk::Goings,
+    pub(crate) single: desk::Single,
 }
 
 /// What every page says.
@@ -134,6 +144,7 @@ pub(crate) struct Errors {
     pub(crate) confirmed: &'static str,
     pub(crate) sure: &'static str,
     pub(crate) unsure: &'static str,
+    pub(crate) came_later: &'static str,
     pub(crate) moved: &'static str,
     pub(crate) refused: &'static str,
     pub(crate) why: &'static str,

@@ -1,5 +1,7 @@
 //! A release in growing steps: how many next, what became of them, when it stops by itself. Pure: a release and what happened in, the next release out.
 
+use std::fmt;
+
 use lienthong_core::{DeliveryId, Fingerprint, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +80,25 @@ impl Going {
     }
 }
 
+/// Why a release is paused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// This operator paused it.
+    Operator(String),
+    /// So many of those sent in a step failed again.
+    FailedAgain { failed: u64, sent: u64, step: u32 },
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator(name) => write!(f, "paused by {name}"),
+            Self::FailedAgain { failed, sent, step } => write!(f, "{failed} of {sent} in step {step} failed again"),
+        }
+    }
+}
+
 /// A member of the step at hand, as it was when the step was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
@@ -98,7 +119,7 @@ pub struct Release {
     pub pace: Pace,
     pub going: Going,
     /// Why it is paused.
-    pub because: Option<String>,
+    pub because: Option<Because>,
     pub began: Timestamp,
     pub ended: Option<Timestamp>,
     /// Parked when it began.
@@ -167,7 +188,7 @@ impl Release {
         let (sent, failed) = (u64::from(self.sent_in_step), u64::from(self.failed_in_step));
         if failed.saturating_mul(100) > sent.saturating_mul(u64::from(self.pace.stop_above)) {
             self.going = Going::Paused;
-            self.because = Some(format!("{failed} of {sent} in step {} failed again", self.step));
+            self.because = Some(Because::FailedAgain { failed, sent, step: self.step });
         }
     }
 
@@ -244,7 +265,7 @@ mod tests {
         let mut strict = release(Pace { stop_above: 0, ..Pace::default() });
         step(&mut strict, &[Became::Over, Became::Over, Became::Parked]);
         assert_eq!(strict.going, Going::Paused);
-        assert_eq!(strict.because.as_deref(), Some("1 of 3 in step 1 failed again"));
+        assert_eq!(strict.because.map(|why| why.to_string()).as_deref(), Some("1 of 3 in step 1 failed again"));
     }
 
     #[test]

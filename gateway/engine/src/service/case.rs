@@ -1,10 +1,12 @@
 //! Error groups with their cases: whose turn it is, who has it, what fixed it last time, which dates are at risk. It sends nothing.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use lienthong_core::{Fault, FaultCode, Fingerprint, SignedDuration, Timestamp};
 use lienthong_journal::{
-    ActFilter, ActRecord, Actor, Command, Cursor, GroupFilter, GroupRecord, MemoChange, MemoName, Page, Refusal,
+    ActFilter, ActRecord, Actor, Command, Cursor, GroupFilter, GroupRecord, MemoChange, MemoName, MemoRecord, Page,
+    Refusal,
 };
 
 use super::Service;
@@ -19,7 +21,7 @@ use crate::flow::Calendar;
 /// The memos of cases, by fingerprint.
 const KIND: &str = "case";
 /// Members whose keys, clients and dates are looked at.
-const REACH: usize = 2_000;
+pub const REACH: usize = 2_000;
 /// Hours of growth that are shown.
 const TREND_HOURS: i64 = 48;
 /// A promised date this near, in working time, is at risk.
@@ -67,11 +69,14 @@ impl Service {
     ) -> Result<Page<CaseView>, Fault> {
         let config = self.config.load_full();
         let page = self.groups(filter, cursor, limit).await?;
-        let mut rows = Vec::with_capacity(page.rows.len());
-        for group in page.rows {
-            rows.push(self.seen(&config, group, None).await?);
-        }
-        Ok(Page { rows, next: page.next })
+        let ids = page.rows.iter().map(|group| group.fingerprint.to_string()).collect();
+        let memos = self.journal.memos_of(KIND, ids).await.map_err(of_journal)?;
+        let mut kept: HashMap<String, MemoRecord> = memos.into_iter().map(|memo| (memo.id.clone(), memo)).collect();
+        let seen = page.rows.into_iter().map(|group| {
+            let (case, version) = read(kept.remove(group.fingerprint.as_str()))?;
+            Ok(self.viewed(&config, group, None, case, version))
+        });
+        Ok(Page { rows: seen.collect::<Result<_, Fault>>()?, next: page.next })
     }
 
     /// One error group with its case and whom it concerns.
@@ -107,13 +112,19 @@ impl Service {
     }
 
     /// Writes something down for whoever looks next.
-    pub async fn annotate_case(&self, act: &OperatorAct, id: &Fingerprint, text: &str) -> Result<CaseView, Fault> {
+    pub async fn annotate_case(
+        &self,
+        act: &OperatorAct,
+        id: &Fingerprint,
+        seen: Option<u32>,
+        text: &str,
+    ) -> Result<CaseView, Fault> {
         let text = text.trim();
         if text.is_empty() {
             return Err(wrong_field(FaultCode::ReasonMissing, "/text", "is required"));
         }
         door::note("/text", Some(text))?;
-        self.deed(act, id, None, &Deed::Note(text.to_owned())).await
+        self.deed(act, id, seen, &Deed::Note(text.to_owned())).await
     }
 
     /// Says what fixed it, for the next time; `LT-WRONG-STATE` while anything of it is open. The reason says how.
@@ -182,12 +193,7 @@ impl Service {
     }
 
     async fn kept(&self, id: &Fingerprint) -> Result<(Case, u32), Fault> {
-        let memo = self.journal.memo(&name(id)).await.map_err(of_journal)?;
-        memo.map_or(Ok((Case::default(), 0)), |memo| {
-            let case = serde_json::from_str(&memo.text)
-                .map_err(|error| defect(format!("the case of {id} cannot be read: {error}")))?;
-            Ok((case, memo.version))
-        })
+        read(self.journal.memo(&name(id)).await.map_err(of_journal)?)
     }
 
     async fn seen(
@@ -197,6 +203,17 @@ impl Service {
         clients: Option<usize>,
     ) -> Result<CaseView, Fault> {
         let (case, version) = self.kept(&group.fingerprint).await?;
+        Ok(self.viewed(config, group, clients, case, version))
+    }
+
+    fn viewed(
+        &self,
+        config: &Configuration,
+        group: GroupRecord,
+        clients: Option<usize>,
+        case: Case,
+        version: u32,
+    ) -> CaseView {
         let verdict = verdict(&Evidence {
             fault: &group.sample,
             gate: self.gate_of(&group.system),
@@ -204,7 +221,7 @@ impl Service {
             clients,
             reopened: group.reopened,
         });
-        Ok(CaseView { state: case.state(&group, self.is_releasing(&group.fingerprint)), group, case, version, verdict })
+        CaseView { state: case.state(&group, self.is_releasing(&group.fingerprint)), group, case, version, verdict }
     }
 
     async fn reach(&self, config: &Configuration, id: &Fingerprint) -> Result<CaseReach, Fault> {
@@ -243,6 +260,14 @@ fn follows_their_list(config: &Configuration, fault: &Fault) -> bool {
 
 fn name(id: &Fingerprint) -> MemoName {
     MemoName { kind: KIND, id: id.to_string() }
+}
+
+/// A case and its version; of none, an untouched one.
+fn read(memo: Option<MemoRecord>) -> Result<(Case, u32), Fault> {
+    let Some(MemoRecord { id, version, text, at: _ }) = memo else { return Ok((Case::default(), 0)) };
+    let case =
+        serde_json::from_str(&text).map_err(|error| defect(format!("the case of {id} cannot be read: {error}")))?;
+    Ok((case, version))
 }
 
 fn written(case: &Case) -> Result<String, Fault> {

@@ -17,17 +17,33 @@ pub(super) const MEMBERS_AT_ONCE: usize = 200;
 impl Service {
     /// Releases every parked member, oldest first; those that need a confirmation of their own are told in `refused`.
     pub async fn release_group(&self, act: &OperatorAct, id: &Fingerprint) -> Result<GroupOutcome, Fault> {
-        self.act_on_group(Verb::Release, &By::operator(act, Verb::Release)?, id).await
+        self.act_on_group(Verb::Release, &By::operator(act, Verb::Release)?, id, self.clock.now()).await
     }
 
     /// Discards every parked member; the reason is mandatory (`LT-REASON-MISSING`).
     pub async fn discard_group(&self, act: &OperatorAct, id: &Fingerprint) -> Result<GroupOutcome, Fault> {
-        self.act_on_group(Verb::Discard, &By::operator(act, Verb::Discard)?, id).await
+        self.discard_group_seen(act, id, self.clock.now()).await
     }
 
-    async fn act_on_group(&self, verb: Verb, by: &By, id: &Fingerprint) -> Result<GroupOutcome, Fault> {
+    /// Discards every member that was parked when the operator looked, and none that came later.
+    pub async fn discard_group_seen(
+        &self,
+        act: &OperatorAct,
+        id: &Fingerprint,
+        seen: Timestamp,
+    ) -> Result<GroupOutcome, Fault> {
+        let begun = seen.min(self.clock.now());
+        self.act_on_group(Verb::Discard, &By::operator(act, Verb::Discard)?, id, begun).await
+    }
+
+    async fn act_on_group(
+        &self,
+        verb: Verb,
+        by: &By,
+        id: &Fingerprint,
+        begun: Timestamp,
+    ) -> Result<GroupOutcome, Fault> {
         self.journal.group(id).await.map_err(of_journal)?.ok_or_else(|| no_such("error group", id))?;
-        let begun = self.clock.now();
         let (mut outcome, mut cursor) = (GroupOutcome::default(), None);
         loop {
             let page = self.journal.group_members(id, cursor, MEMBERS_AT_ONCE).await.map_err(of_journal)?;

@@ -4,7 +4,7 @@ use lienthong_core::machine::{Circumstances, Event, Next, Standing, step};
 use lienthong_core::{
     DeliveryId, Effect, Fault, FaultCode, OperationSpec, RetryPolicy, StateName, SystemId, Timestamp, fault,
 };
-use lienthong_journal::{Actor, Command, CommandResult, Committed, DeliveryRecord, EventKind, Transition};
+use lienthong_journal::{Actor, Command, CommandResult, Committed, DeliveryRecord, EventKind, Refusal, Transition};
 
 use super::fault::{advising, defect, no_such, of_journal, of_move, of_refusal, refused, wrong_field};
 use super::model::{DeliveryOutcome, OperatorAct};
@@ -48,17 +48,36 @@ impl Service {
     /// order (a newer delivery of its lane has been delivered). Where only the newest state matters the latter is refused
     /// outright with `LT-WRONG-STATE`, as is what the state machine does not allow.
     pub async fn release(&self, act: &OperatorAct, id: DeliveryId) -> Result<DeliveryOutcome, Fault> {
-        self.act(Verb::Release, &By::operator(act, Verb::Release)?, id).await
+        self.act(Verb::Release, &By::operator(act, Verb::Release)?, id, None).await
+    }
+
+    /// The same for a delivery as its operator saw it: `LT-WRONG-STATE` when it has another version by now.
+    pub async fn release_seen(&self, act: &OperatorAct, id: DeliveryId, seen: u32) -> Result<DeliveryOutcome, Fault> {
+        self.act(Verb::Release, &By::operator(act, Verb::Release)?, id, Some(seen)).await
     }
 
     /// Gives one delivery up; its lane moves on. The reason is mandatory (`LT-REASON-MISSING`).
     pub async fn discard(&self, act: &OperatorAct, id: DeliveryId) -> Result<DeliveryOutcome, Fault> {
-        self.act(Verb::Discard, &By::operator(act, Verb::Discard)?, id).await
+        self.act(Verb::Discard, &By::operator(act, Verb::Discard)?, id, None).await
     }
 
-    pub(super) async fn act(&self, verb: Verb, by: &By, id: DeliveryId) -> Result<DeliveryOutcome, Fault> {
+    /// The same for a delivery as its operator saw it.
+    pub async fn discard_seen(&self, act: &OperatorAct, id: DeliveryId, seen: u32) -> Result<DeliveryOutcome, Fault> {
+        self.act(Verb::Discard, &By::operator(act, Verb::Discard)?, id, Some(seen)).await
+    }
+
+    pub(super) async fn act(
+        &self,
+        verb: Verb,
+        by: &By,
+        id: DeliveryId,
+        seen: Option<u32>,
+    ) -> Result<DeliveryOutcome, Fault> {
         let config = self.config.load_full();
         let delivery = self.delivery(id).await?;
+        if seen.is_some_and(|seen| seen != delivery.version) {
+            return Err(of_refusal(&Refusal::Stale { version: delivery.version, state: delivery.state.name() }));
+        }
         let transition = self.transition(&config, verb, by, &delivery).await?;
         let mut results = self.commit(vec![Command::Move(transition)]).await?;
         Self::moved(results.pop())?;

@@ -1,13 +1,13 @@
 //! Releases in steps as use cases: begin, look, pause, resume, stop; and the one turn that the runner makes again and again. It waits for nothing.
 
-use lienthong_core::{DeliveryId, DeliveryState, Fault, FaultCode, Fingerprint, StateName, Timestamp};
+use lienthong_core::{DeliveryId, DeliveryState, ExchangeId, Fault, FaultCode, Fingerprint, StateName, Timestamp};
 use lienthong_journal::{Actor, Command, Cursor, DeliveryRecord, MemoChange, MemoName, MemoRecord, Refusal};
 
 use super::Service;
 use super::fault::{advising, defect, no_such, of_journal, of_refusal, passes_by_itself, refused, wrong_field};
 use super::model::OperatorAct;
 use super::operate::{By, Verb};
-use crate::desk::release::{Became, Going, Member, Pace, Release};
+use crate::desk::release::{Became, Because, Going, Member, Pace, Release};
 
 /// The memos of releases, by id.
 const KIND: &str = "release";
@@ -52,15 +52,46 @@ impl Service {
         group: &Fingerprint,
         pace: Pace,
     ) -> Result<ReleaseView, Fault> {
+        self.begin_release_once(act, group, pace, Self::new_id(self.clock.now())).await
+    }
+
+    /// The same under an id that whoever asks has made: asking again begins nothing, and tells of the one that was begun.
+    pub async fn begin_release_once(
+        &self,
+        act: &OperatorAct,
+        group: &Fingerprint,
+        pace: Pace,
+        id: ExchangeId,
+    ) -> Result<ReleaseView, Fault> {
+        match self.begin(act, group, pace, id).await {
+            Err(fault) if fault.code == FaultCode::WrongState => match self.a_release(&id.to_string()).await {
+                Ok(begun) if begun.release.group == *group => Ok(begun),
+                Ok(_) | Err(_) => Err(fault),
+            },
+            other => other,
+        }
+    }
+
+    async fn begin(
+        &self,
+        act: &OperatorAct,
+        group: &Fingerprint,
+        pace: Pace,
+        id: ExchangeId,
+    ) -> Result<ReleaseView, Fault> {
         let by = By::operator(act, Verb::Release)?;
         if let Some((field, problem)) = pace.problem() {
             return Err(wrong_field(FaultCode::BadParameter, field, problem));
         }
+        let _one_at_a_time = self.shared.begins.lock().await;
         let record =
             self.journal.group(group).await.map_err(of_journal)?.ok_or_else(|| no_such("error group", group))?;
         let mut all = self.releases().await?;
         if let Some(other) = all.iter().find(|view| view.release.group == *group && !view.release.going.is_over()) {
             return Err(at_work(&other.id));
+        }
+        if all.iter().any(|view| view.id == id.to_string()) {
+            return Err(refused(FaultCode::WrongState, format!("release {id} has begun already")));
         }
         self.forget_oldest(&mut all).await?;
         let now = self.clock.now();
@@ -85,7 +116,7 @@ impl Service {
             refused: 0,
             refusals: Vec::new(),
         };
-        let view = ReleaseView { id: Self::new_id(now).to_string(), version: 0, release };
+        let view = ReleaseView { id: id.to_string(), version: 0, release };
         let view = self.keep(view, "began", &by.actor, act.reason.clone(), true).await?;
         self.shared.releasing.lock().insert(group.clone());
         self.shared.release_begun.notify_one();
@@ -139,7 +170,7 @@ impl Service {
                 // What stopped it may not be mended: small steps first.
                 view.release.step = 0;
             }
-            view.release.because = (to == Going::Paused).then(|| format!("paused by {}", act.operator));
+            view.release.because = (to == Going::Paused).then(|| Because::Operator(act.operator.clone()));
             if to.is_over() {
                 view.release.ended = Some(self.clock.now());
             }
@@ -192,8 +223,8 @@ impl Service {
 
     async fn kept_by_itself(&self, view: ReleaseView, before: &Release) -> Result<ReleaseView, Fault> {
         let turned = view.release.going != before.going;
-        let (verb, because) =
-            (if turned { view.release.going.as_str() } else { "counted" }, view.release.because.clone());
+        let verb = if turned { view.release.going.as_str() } else { "counted" };
+        let because = view.release.because.as_ref().map(ToString::to_string);
         self.keep(view, verb, &Actor::Gateway, because, turned).await
     }
 
@@ -242,7 +273,7 @@ impl Service {
             match (delivery.state.name() == StateName::Parked, delivery.version == member.version) {
                 (true, true) if may_go > 0 => {
                     may_go = may_go.saturating_sub(1);
-                    match self.act(Verb::Release, &by, member.id).await {
+                    match self.act(Verb::Release, &by, member.id, Some(member.version)).await {
                         Ok(_) => {}
                         Err(fault) if passes_by_itself(&fault) => break,
                         Err(fault) => release.not_released(member.id, fault.to_string()),

@@ -64,6 +64,9 @@ async fn listed(desk: Desk) -> Outcome {
     let ids = |records: Vec<crate::MemoRecord>| records.into_iter().map(|record| record.id).collect::<Vec<_>>();
     same("the first", ids(desk.0.memos("case", None, 2).await?), vec!["a".to_owned(), "b".to_owned()])?;
     same("the rest", ids(desk.0.memos("case", Some("b"), 2).await?), vec!["c".to_owned()])?;
+    let asked = ["c", "nobody", "a", "z"].map(str::to_owned).to_vec();
+    same("those asked for", ids(desk.0.memos_of("case", asked).await?), vec!["a".to_owned(), "c".to_owned()])?;
+    same("none asked for", ids(desk.0.memos_of("case", Vec::new()).await?), Vec::new())?;
     same("another kind", ids(desk.0.memos("window", None, 9).await?), vec!["z".to_owned()])
 }
 

@@ -32,6 +32,14 @@ pub fn backup_folder(
     Ok(backup(from, to, &progress)?)
 }
 
+/// The same for a folder that this process has open, on a thread of its own.
+pub(super) async fn aside(from: PathBuf, to: PathBuf, progress: Progress) -> Result<(), JournalError> {
+    match tokio::task::spawn_blocking(move || backup(&from, &to, &progress)).await {
+        Ok(copied) => copied.map_err(JournalError::from),
+        Err(lost) => Err(JournalError::Storage(format!("the backup was lost: {lost}"))),
+    }
+}
+
 /// Held while a copy is made. The lock lies in a file, so that it counts across processes; many may copy at once.
 pub(crate) fn hold_to_copy(folder: &Path) -> io::Result<File> {
     let file = lock_file(folder)?;
@@ -54,7 +62,7 @@ fn lock_file(folder: &Path) -> io::Result<File> {
 }
 
 /// Copies the journal in `from` to `to`, which must not exist. What is unfinished bears another name.
-pub(super) fn backup(from: &Path, to: &Path, progress: &Progress) -> Result<(), Fail> {
+fn backup(from: &Path, to: &Path, progress: &Progress) -> Result<(), Fail> {
     if to.exists() {
         return Err(Fail::File(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} exists", to.display()))));
     }

@@ -104,3 +104,14 @@ async fn there_is_nothing_to_release_where_nothing_is() {
     let nobody = "0193b2a0-0000-7000-8000-000000000000.0".parse().unwrap();
     refused(world.service.release(&operator(), nobody).await, FaultCode::NoSuchRecord);
 }
+
+#[tokio::test]
+async fn an_act_meets_the_delivery_its_operator_saw() {
+    let world = World::new().await;
+    let id = world.parked(dossier(CODE, "k1"), Fault::of(FaultKind::Rejected, "no")).await;
+    let seen = world.journal.delivery(id).await.unwrap().unwrap().delivery.version;
+    refused(world.service.release_seen(&operator(), id, seen - 1).await, FaultCode::WrongState);
+    refused(world.service.discard_seen(&operator(), id, seen + 1).await, FaultCode::WrongState);
+    world.service.release_seen(&operator(), id, seen).await.unwrap();
+    world.until(id.exchange, ExchangeState::Delivered).await;
+}

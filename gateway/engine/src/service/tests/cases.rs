@@ -41,7 +41,7 @@ async fn a_case_is_assigned_noted_resolved_and_remembered() {
     assert_eq!((seen.state, seen.version), (CaseState::Acknowledged, 1));
     let assigned = service.assign_case(&operator(), &id, Some(1), Some("Sở Tư pháp".into())).await.unwrap();
     assert_eq!((assigned.state, assigned.case.owner.as_deref()), (CaseState::Assigned, Some("Sở Tư pháp")));
-    let noted = service.annotate_case(&operator(), &id, "đã gọi điện").await.unwrap();
+    let noted = service.annotate_case(&operator(), &id, None, "đã gọi điện").await.unwrap();
     assert_eq!(noted.case.notes[0].text, "đã gọi điện");
     let early = service.resolve_case(&because("đã thu phí"), &id, None).await.unwrap_err();
     assert_eq!(early.code, FaultCode::WrongState);
@@ -74,9 +74,9 @@ async fn two_operators_at_once_are_told_apart() {
     let lost: Vec<_> = [one, two].into_iter().filter_map(Result::err).map(|fault| fault.code).collect();
     assert_eq!(lost, [FaultCode::WrongState]);
     let (first, second, third) = tokio::join!(
-        world.service.annotate_case(&act, &id, "cùng lúc"),
-        world.service.annotate_case(&act, &id, "cùng lúc"),
-        world.service.annotate_case(&act, &id, "cùng lúc"),
+        world.service.annotate_case(&act, &id, None, "cùng lúc"),
+        world.service.annotate_case(&act, &id, None, "cùng lúc"),
+        world.service.annotate_case(&act, &id, None, "cùng lúc"),
     );
     let notes = [first, second, third];
     assert!(notes.iter().all(Result::is_ok), "notes do not get into each other's way");
@@ -103,7 +103,7 @@ async fn what_says_nothing_or_names_nothing_is_refused() {
     let id = one_parked(&world).await;
     let nobody: Fingerprint = "1-00000000000000000000000000000000".parse().unwrap();
     refused(world.service.acknowledge_case(&operator(), &nobody, None).await, FaultCode::NoSuchRecord);
-    refused(world.service.annotate_case(&operator(), &id, "  ").await, FaultCode::ReasonMissing);
+    refused(world.service.annotate_case(&operator(), &id, None, "  ").await, FaultCode::ReasonMissing);
     let silent = OperatorAct { reason: None, ..operator() };
     refused(world.service.resolve_case(&silent, &id, None).await, FaultCode::ReasonMissing);
 }

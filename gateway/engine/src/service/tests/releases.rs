@@ -104,7 +104,7 @@ async fn a_release_pauses_by_itself_and_begins_small_when_resumed() {
     let begun = world.service.begin_release(&operator(), &group, pace(&[1, 3, 5], 50)).await.unwrap();
     let paused = until(&world, &begun.id, Going::Paused).await.release;
     assert_eq!((paused.delivered, paused.failed), (2, 2));
-    assert_eq!(paused.because.as_deref(), Some("2 of 3 in step 2 failed again"));
+    assert_eq!(paused.because.map(|why| why.to_string()).as_deref(), Some("2 of 3 in step 2 failed again"));
     assert_eq!(world.service.case(&group).await.unwrap().0.state, CaseState::Releasing);
     refused(world.service.begin_release(&operator(), &group, Pace::default()).await, FaultCode::WrongState);
     world.service.resume_release(&operator(), &begun.id).await.unwrap();
@@ -197,4 +197,19 @@ async fn a_release_of_nothing_or_without_sense_is_refused() {
     refused(world.service.pause_release(&operator(), "x").await, FaultCode::NoSuchRecord);
     let silent = OperatorAct { reason: None, ..operator() };
     assert!(world.service.begin_release(&silent, &group, Pace::default()).await.is_ok(), "a release needs no reason");
+}
+
+#[tokio::test]
+async fn a_release_asked_for_twice_under_one_id_is_begun_once() {
+    let world = World::new().await;
+    let (group, _) = parked(&world, 2).await;
+    let (id, act) = (world.service.an_id(), operator());
+    let begin = || world.service.begin_release_once(&act, &group, pace(&[1], 20), id);
+    let (one, two) = tokio::join!(begin(), begin());
+    assert_eq!((one.unwrap().id, two.unwrap().id), (id.to_string(), id.to_string()));
+    let other = world.service.begin_release(&act, &group, pace(&[1], 20)).await;
+    refused(other, FaultCode::WrongState);
+    world.service.stop_release(&operator(), &id.to_string()).await.unwrap();
+    let late = world.service.begin_release_once(&operator(), &group, pace(&[1], 20), id).await.unwrap();
+    assert_eq!((late.release.going, world.service.releases().await.unwrap().len()), (Going::Stopped, 1));
 }

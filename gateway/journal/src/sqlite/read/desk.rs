@@ -35,6 +35,22 @@ pub(in crate::sqlite) fn memos(
     Ok(records)
 }
 
+/// See [`crate::Journal::memos_of`].
+pub(in crate::sqlite) fn memos_of(
+    connection: &Connection,
+    kind: &str,
+    ids: &[String],
+) -> Result<Vec<MemoRecord>, Fail> {
+    let sql = "SELECT id, version, text, at FROM memo WHERE kind = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((kind, serde_json::Value::from(ids).to_string()))?;
+    let mut records = Vec::with_capacity(ids.len());
+    while let Some(row) = rows.next()? {
+        records.push(record(row)?);
+    }
+    Ok(records)
+}
+
 fn record(row: &Row<'_>) -> Result<MemoRecord, Fail> {
     Ok(MemoRecord { id: row.get(0)?, version: count32(row.get(1)?)?, text: row.get(2)?, at: instant(row.get(3)?)? })
 }

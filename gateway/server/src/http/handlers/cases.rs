@@ -71,7 +71,7 @@ pub(crate) async fn annotate(
     let NoteText { text } = asked;
     let text = note("/text", Some(text))?.unwrap_or_default();
     let act = act(&call.identity, Act::default())?;
-    let view = state.service.annotate_case(&act, &path.get("group")?, &text).await?;
+    let view = state.service.annotate_case(&act, &path.get("group")?, None, &text).await?;
     Ok(shown(&view, &call.identity))
 }
 

@@ -116,7 +116,7 @@ impl ReleaseInSteps {
             by,
             reason,
             state: going.as_str(),
-            because,
+            because: because.map(|why| why.to_string()),
             began,
             ended,
             eta,
