@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use lienthong_core::network::SessionState;
 use lienthong_core::{Clock, Fault, FaultKind};
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -81,6 +82,20 @@ impl<T: Send + Sync + 'static> Sessions<T> {
         match pending.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
             Ok(Some(outcome)) => outcome,
             Ok(None) | Err(_) => Err(Fault::of(FaultKind::Internal, "the shared login ended without an outcome")),
+        }
+    }
+
+    /// How it stands now.
+    pub fn standing(&self) -> SessionState {
+        let state = self.0.state.lock();
+        match state.current.as_ref().filter(|session| self.0.is_fresh(session)) {
+            Some(session) => {
+                SessionState::Open(session.until.map(|until| until.saturating_sub(self.0.clock.monotonic())))
+            }
+            None if state.pending.as_ref().is_some_and(|pending| pending.has_changed().is_ok()) => {
+                SessionState::Opening
+            }
+            None => SessionState::Closed,
         }
     }
 

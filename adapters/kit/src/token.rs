@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use lienthong_core::network::Opened;
+use lienthong_core::network::{Opened, SessionState};
 use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Clock, Fault, FaultKind};
 use serde_json::json;
@@ -133,6 +133,14 @@ impl Tokens {
         match (&self.given, &shown.session) {
             (Given::Granted(sessions), Some(session)) if refused => sessions.forget(session),
             (Given::Granted(_), Some(_) | None) | (Given::Static(_), _) => {}
+        }
+    }
+
+    /// How it stands now, without asking for one.
+    pub fn standing(&self) -> SessionState {
+        match &self.given {
+            Given::Static(_) => SessionState::Sessionless,
+            Given::Granted(sessions) => sessions.standing(),
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderMap, HeaderValue};
-use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose, SessionState};
 use lienthong_core::secret::{ExposeSecret, SecretSource};
 use lienthong_core::{CallContext, Clock, Fault, FaultKind, Timestamp};
 use lienthong_kit::endpoint::{Dated, Endpoint};
@@ -117,6 +117,11 @@ impl Client {
             .chain(site.tokens.iter().map(|tokens| (Purpose::Login, tokens)))
             .chain(files.map(|place| (Purpose::Files, place)));
         places.map(|(purpose, place)| self.transport.reach(purpose, &endpoint.name, place.url())).collect()
+    }
+
+    /// How what it would use now stands.
+    pub(crate) fn session(&self, now: Timestamp) -> SessionState {
+        self.sites.at(now).map_or(SessionState::Unknown, |site| site.value.standing())
     }
 
     /// Its token, where it wants one.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lienthong_core::file::FileStore;
 use lienthong_core::inbound::InboundOperation;
-use lienthong_core::network::{NetworkEndpoint, Opened};
+use lienthong_core::network::{NetworkEndpoint, Opened, SessionState};
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Fault, FaultCode, FaultKind, Inbound, Lookup, OperationName,
     OperationSpec, Poller, Surroundings, SystemId, Timestamp,
@@ -175,6 +175,10 @@ impl Adapter for Land {
 
     async fn open_session(&self, cx: &CallContext) -> Result<Opened, Fault> {
         self.client.open_session(cx.clock.now()).await
+    }
+
+    fn session(&self, now: Timestamp) -> SessionState {
+        self.client.session(now)
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {

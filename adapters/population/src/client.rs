@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderValue;
 use http::header::ACCEPT;
-use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose, SessionState};
 use lienthong_core::secret::SecretSource;
 use lienthong_core::{CallContext, Clock, Fault, FaultKind, Timestamp};
 use lienthong_formats::xml::{self, Element};
@@ -130,6 +130,11 @@ impl Client {
             }
         }
         all
+    }
+
+    /// How what it would use now stands.
+    pub(crate) fn session(&self, now: Timestamp) -> SessionState {
+        self.sites.at(now).map_or(SessionState::Unknown, |site| site.value.access.standing())
     }
 
     /// A token, where the generation in use has one that is fetched.

@@ -10,7 +10,7 @@ mod operations;
 mod wire;
 
 use async_trait::async_trait;
-use lienthong_core::network::{NetworkEndpoint, Opened};
+use lienthong_core::network::{NetworkEndpoint, Opened, SessionState};
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Fault, FaultCode, FaultKind, Lookup, OperationName, OperationSpec,
     Surroundings, SystemId, Timestamp,
@@ -118,6 +118,10 @@ impl Adapter for Population {
 
     async fn open_session(&self, cx: &CallContext) -> Result<Opened, Fault> {
         self.client.open_session(cx.clock.now()).await
+    }
+
+    fn session(&self, now: Timestamp) -> SessionState {
+        self.client.session(now)
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {

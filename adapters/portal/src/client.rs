@@ -6,7 +6,7 @@ mod login;
 use std::sync::Arc;
 
 use http::Method;
-use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose, SessionState};
 use lienthong_core::secret::ExposeSecret;
 use lienthong_core::{CallContext, Fault, FaultKind, Surroundings, SystemId, Timestamp};
 use lienthong_kit::endpoint::Dated;
@@ -104,6 +104,15 @@ impl Client {
         let system = self.transport.reach(Purpose::System, &endpoint.name, url);
         let login = tokens.map(|tokens| self.transport.reach(Purpose::Login, &endpoint.name, tokens.url()));
         std::iter::once(system).chain(login).collect()
+    }
+
+    /// How what it would use now stands.
+    pub(crate) fn session(&self, now: Timestamp) -> SessionState {
+        match self.endpoints.at(now).map(|spoken| &spoken.value.form) {
+            Ok(Form::Axis(axis)) => axis.sessions.standing(),
+            Ok(Form::Lgsp(lgsp)) => lgsp.tokens.standing(),
+            Err(_) => SessionState::Unknown,
+        }
     }
 
     /// The login of the raw form, or the token of the re-publication where it is fetched.

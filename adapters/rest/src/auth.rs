@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
-use lienthong_core::network::Opened;
+use lienthong_core::network::{Opened, SessionState};
 use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Clock, Fault, FaultKind};
 use lienthong_kit::auth;
@@ -91,6 +91,13 @@ impl Proof {
                     .map_err(|problem| Fault::of(FaultKind::Unauthenticated, format!("the token given {problem}")))?;
                 Ok((outgoing.with_header(AUTHORIZATION, value), Shown::Token(session)))
             }
+        }
+    }
+
+    pub(crate) fn standing(&self) -> SessionState {
+        match self {
+            Self::Token(sessions) => sessions.standing(),
+            Self::None | Self::Header { .. } | Self::Query { .. } => SessionState::Sessionless,
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use lienthong_core::network::{NetworkEndpoint, Opened, Purpose};
+use lienthong_core::network::{NetworkEndpoint, Opened, Purpose, SessionState};
 use lienthong_core::{CallContext, Clock, Fault, FaultKind, Surroundings, Timestamp};
 use lienthong_kit::config::Address;
 use lienthong_kit::endpoint::{Dated, Endpoint};
@@ -74,6 +74,11 @@ impl Client {
         let system = self.transport.reach(Purpose::System, &endpoint.name, base.url());
         let login = tokens.as_ref().map(|url| self.transport.reach(Purpose::Login, &endpoint.name, url.url()));
         std::iter::once(system).chain(login).collect()
+    }
+
+    /// How what it would use now stands.
+    pub(crate) fn session(&self, now: Timestamp) -> SessionState {
+        self.endpoints.at(now).map_or(SessionState::Unknown, |way| way.value.proof.standing())
     }
 
     /// A token, where the system wants one that is fetched.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use lienthong_core::inbound::InboundOperation;
-use lienthong_core::network::NetworkEndpoint;
+use lienthong_core::network::{NetworkEndpoint, SessionState};
 use lienthong_core::{
     Adapter, AttemptContext, Body, CallContext, Clock, Fault, FaultCode, FaultKind, Lookup, OperationName,
     OperationSpec, Surroundings, SystemId, Timestamp,
@@ -133,6 +133,11 @@ impl Adapter for Tax {
 
     fn endpoints(&self, now: Timestamp) -> Vec<NetworkEndpoint> {
         self.client.reach(now)
+    }
+
+    /// Each request is signed on its own.
+    fn session(&self, _now: Timestamp) -> SessionState {
+        SessionState::Sessionless
     }
 
     fn check(&self, operation: &OperationName, input: &Value) -> Result<(), Fault> {

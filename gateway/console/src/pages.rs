@@ -2,6 +2,7 @@
 
 mod bodies;
 mod case;
+mod chart;
 mod counts;
 mod delivery;
 mod discard;
@@ -23,6 +24,7 @@ mod progress;
 mod release;
 mod releases;
 mod settings;
+mod system;
 mod systems;
 mod tables;
 
@@ -68,6 +70,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(bodies::routes())
         .merge(dossier::routes())
         .merge(systems::routes())
+        .merge(system::routes())
         .merge(tables::routes())
         .merge(settings::routes())
         .route("/console/logout", post(login::leave))

@@ -3,6 +3,7 @@
 mod desk;
 mod en;
 mod expiries;
+mod health;
 mod vi;
 mod words;
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::guard::cookie_of;
 
+pub(crate) use health::Health;
 pub(crate) use words::Words;
 
 const COOKIE: &str = "lienthong-language";

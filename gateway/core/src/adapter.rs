@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::exchange::{OnBehalfOf, TraceContext};
 use crate::fault::Fault;
 use crate::file::FileStore;
-use crate::network::{NetworkEndpoint, Opened};
+use crate::network::{NetworkEndpoint, Opened, SessionState};
 use crate::program::Compiler;
 use crate::secret::SecretSource;
 use crate::{BusinessKey, DeliveryId, OperationName, OperationSpec, SystemId, Timestamp};
@@ -48,6 +48,11 @@ pub trait Adapter: Send + Sync + 'static {
     /// Opens the session a call would use now, or finds it open: the login alone, for a diagnosis. The default has none.
     async fn open_session(&self, _cx: &CallContext) -> Result<Opened, Fault> {
         Ok(Opened::Sessionless)
+    }
+
+    /// How the session stands that a call would use now. Asks nobody. The default does not tell.
+    fn session(&self, _now: Timestamp) -> SessionState {
+        SessionState::Unknown
     }
 
     /// What the operation's schema cannot say of an input (a code's rule, fields that exclude each other): pure and cheap, asked at the

@@ -62,6 +62,21 @@ pub enum Opened {
     Sessionless,
 }
 
+/// A session as it stands, without asking the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionState {
+    /// Open for so long yet; without a time: until it is refused.
+    Open(Option<Duration>),
+    /// A login is under way.
+    Opening,
+    /// None is open: the next call logs in.
+    Closed,
+    /// The system knows us without one.
+    Sessionless,
+    /// The adapter does not tell.
+    Unknown,
+}
+
 impl std::fmt::Display for NetworkPlace {
     /// `https://host:port`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,6 +1,9 @@
 //! What operators work with, as pure rules: whose turn an error group is, where its case stands. It asks no store and knows no protocol.
 
+pub mod backlog;
 pub mod case;
+pub mod due;
+pub mod health;
 pub mod release;
 pub mod verdict;
 

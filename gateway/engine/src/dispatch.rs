@@ -12,12 +12,13 @@ use lienthong_core::{
     Body, Class, ClientId, Clock, ExchangeId, ExchangeMeta, Fault, OperationName, RouteName, StateName, SystemId,
     Timestamp,
 };
-use lienthong_journal::{Head, Journal, JournalError, Term};
+use lienthong_journal::{BacklogRow, Head, Journal, JournalError, Term};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Configuration, SystemPolicy};
+use crate::vitals::Vitals;
 use line::{Core, Letter, Line, Slot};
 use system::System;
 use valve::User;
@@ -140,6 +141,7 @@ impl Dispatcher {
             work: TaskTracker::new(),
             draining: false.into(),
             paused: Mutex::default(),
+            vitals: Arc::default(),
             draw,
         });
         let settled = recovery::settle_lost(&core).await?;
@@ -183,6 +185,11 @@ impl Dispatcher {
         let line = self.core.line(system).filter(|_| configured)?;
         let view = line.valve.lock().view(self.core.now());
         Some(view)
+    }
+
+    /// What is measured of systems and clients.
+    pub fn vitals(&self) -> &Arc<Vitals> {
+        &self.core.vitals
     }
 
     /// Stops or restarts sending; the caller has stored the setting.
@@ -272,6 +279,7 @@ async fn count_backlog(core: Arc<Core>) {
             Ok(rows) => {
                 let lines = core.lines.load_full();
                 instruments::backlog(&rows, lines.keys().cloned());
+                sample(&core, &rows);
                 let mut counts: HashMap<SystemId, Vec<(Class, ClientId, u64)>> = HashMap::new();
                 for row in rows.into_iter().filter(|row| goes_by_itself(row.state)) {
                     counts.entry(row.system).or_default().push((row.class, row.client, row.count));
@@ -288,6 +296,25 @@ async fn count_backlog(core: Arc<Core>) {
         }
         tokio::time::sleep(COUNT_EVERY).await;
     }
+}
+
+/// Measures every system's backlog and whether it is down.
+fn sample(core: &Core, rows: &[BacklogRow]) {
+    let now = core.clock.now();
+    for (system, line) in core.lines.load().iter() {
+        let going = rows.iter().filter(|row| row.system == *system && is_going(row.state));
+        let open = going.fold(0_u64, |open, row| open.saturating_add(row.count));
+        let down = match line.valve.lock().state() {
+            GateState::Closed | GateState::Probing | GateState::Maintenance => true,
+            GateState::Open | GateState::Paused => false,
+        };
+        core.vitals.sampled(system, open, down, now);
+    }
+}
+
+/// Whether it is on its way, without anybody's help.
+pub(crate) fn is_going(state: StateName) -> bool {
+    state == StateName::InFlight || goes_by_itself(state)
 }
 
 fn goes_by_itself(state: StateName) -> bool {

@@ -18,5 +18,7 @@ pub mod service;
 pub mod tables;
 pub mod terms;
 pub mod trace;
+pub mod vitals;
+pub mod watch;
 
 pub use config::{ClientPolicy, Configuration, SystemPolicy};

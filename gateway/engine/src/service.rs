@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arc_swap::ArcSwap;
-use lienthong_core::{Clock, ExchangeId, Fault, FaultCode, Timestamp};
+use lienthong_core::{ClientId, Clock, ExchangeId, Fault, FaultCode, Timestamp};
 use lienthong_journal::{Command, CommandResult, Committed, DiskState, Head, Journal};
 
 use crate::config::Configuration;
@@ -19,6 +19,7 @@ mod distinct;
 mod door;
 mod fault;
 mod group;
+mod health;
 mod inbound;
 mod inbox;
 mod model;
@@ -42,6 +43,7 @@ mod wait;
 
 pub use case::{AT_RISK_WITHIN, CaseReach, CaseView, REACH as CASE_REACH};
 pub use fault::passes_by_itself;
+pub use health::{Course, SystemHealth};
 pub use inbox::INBOX_LEASE;
 pub use model::{
     CallAnswer, CallSubmission, Caller, DeliveryOutcome, ExchangeDetail, FlowView, GroupId, GroupOutcome, InboxMessage,
@@ -83,6 +85,8 @@ struct Shared {
     /// Wakes whoever runs releases.
     release_begun: tokio::sync::Notify,
     previews: preview::Turn,
+    /// The states that systems were seen in, and since when.
+    states: health::States,
 }
 
 impl Service {
@@ -151,8 +155,14 @@ impl Service {
     /// closes its connection must not hold up what it was about to be told. The heads are taken out of the results.
     async fn commit(&self, batch: Vec<Command>) -> Result<Vec<CommandResult>, Fault> {
         let (journal, dispatcher) = (Arc::clone(&self.journal), self.dispatcher.clone());
+        let (senders, now) = (senders(&batch), self.clock.now());
         let committing = tokio::spawn(async move {
             let mut results = journal.commit(batch).await.map_err(fault::of_journal)?;
+            for (client, result) in senders.iter().zip(&results) {
+                if let (Some(client), Ok(Committed::Accepted { .. })) = (client, result) {
+                    dispatcher.vitals().came_from(client, now);
+                }
+            }
             let mut ready: Vec<Head> = results.iter_mut().flatten().flat_map(take_heads).collect();
             // Inbox items wait on disk for their client.
             ready.retain(|head| !head.delivery.system.is_inbox());
@@ -163,6 +173,21 @@ impl Service {
         });
         committing.await.unwrap_or_else(|lost| Err(fault::defect(format!("a commit was lost: {lost}"))))
     }
+}
+
+/// Who sent what each command accepts.
+fn senders(batch: &[Command]) -> Vec<Option<ClientId>> {
+    let sender = |command: &Command| match command {
+        Command::Accept(acceptance) => Some(acceptance.exchange.client.clone()),
+        Command::Move(_)
+        | Command::LeaseInbox { .. }
+        | Command::Set(_)
+        | Command::SetCursor { .. }
+        | Command::Measure { .. }
+        | Command::Memo(_)
+        | Command::Note { .. } => None,
+    };
+    batch.iter().map(sender).collect()
 }
 
 fn take_heads(committed: &mut Committed) -> Vec<Head> {

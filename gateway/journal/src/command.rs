@@ -8,6 +8,7 @@ use lienthong_core::{
 };
 
 use crate::desk::MemoChange;
+use crate::measure::Measure;
 use crate::record::{Actor, AttemptOutcome, BodyId, EventKind};
 use crate::search::Term;
 
@@ -25,6 +26,8 @@ pub enum Command {
     /// Where a reader that goes on after a restart stands: a poller at its system, a follower of the event log. It is no event. Setting it
     /// again with an older value must do no harm to its owner, who may find that one after a crash.
     SetCursor { name: String, value: String, at: Timestamp },
+    /// Measured hours, each in place of what was written of it before; those that began before `keep_from` are forgotten. It is no event.
+    Measure { hours: Vec<Measure>, keep_from: Timestamp },
     /// An operators' memo is made, changed or removed.
     Memo(Box<MemoChange>),
     /// Something worth keeping that moves no delivery (configuration loaded, gate changed).

@@ -9,6 +9,7 @@ mod keys;
 mod lanes;
 mod lists;
 pub mod make;
+mod measure;
 mod moves;
 mod recognised;
 mod retention;
@@ -71,6 +72,7 @@ pub fn checks() -> Vec<Check> {
         keys::CHECKS,
         lanes::CHECKS,
         lists::CHECKS,
+        measure::CHECKS,
         moves::CHECKS,
         recognised::CHECKS,
         retention::CHECKS,

@@ -6,6 +6,7 @@ pub mod contract;
 pub mod desk;
 pub mod error;
 pub mod files;
+pub mod measure;
 pub mod record;
 pub mod search;
 pub mod sqlite;
@@ -23,10 +24,11 @@ pub use command::{
 };
 pub use desk::{ActFilter, ActRecord, MemoChange, MemoName, MemoRecord};
 pub use error::{JournalError, OpenError, Refusal};
+pub use measure::{Measure, OpenDeliveries, OpenDelivery};
 pub use record::{
     Actor, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor, DeliveryRecord, DiskState, EventKind,
     EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem,
-    Page, Retention, RetentionStep,
+    Page, Promise, Retention, RetentionStep,
 };
 pub use search::{FaultFilter, IdPrefix, NoIdPrefix, Term};
 
@@ -174,6 +176,18 @@ pub trait Journal: Send + Sync + 'static {
         _limit: usize,
     ) -> Result<Page<ActRecord>, JournalError> {
         Ok(Page { rows: Vec::new(), next: None })
+    }
+
+    /// What was measured of a subject, from the hour of `from` on, oldest first; hours without any are left out. A store that keeps no
+    /// measures answers none.
+    async fn measures(&self, _subject: &str, _from: Timestamp, _limit: usize) -> Result<Vec<Measure>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    /// The times of open deliveries, at most `limit` of them. It looks at each: not for every page. A store without such a read says
+    /// that it did not look at all.
+    async fn open_deliveries(&self, _limit: usize) -> Result<OpenDeliveries, JournalError> {
+        Ok(OpenDeliveries { rows: Vec::new(), truncated: true })
     }
 
     /// Room on the journal's disk against its two watermarks.

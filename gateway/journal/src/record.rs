@@ -288,6 +288,13 @@ pub struct GroupRecord {
     pub reopened: u64,
 }
 
+/// A date promised for a message, and when that message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Promise {
+    pub due: Timestamp,
+    pub received_at: Timestamp,
+}
+
 /// Whom the parked members of an error group concern.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GroupReach {
@@ -296,7 +303,7 @@ pub struct GroupReach {
     /// Parked deliveries by client.
     pub clients: Vec<(ClientId, u64)>,
     /// The dates promised, earliest first, of those that have one.
-    pub due: Vec<Timestamp>,
+    pub due: Vec<Promise>,
     /// Whether there are more members than were looked at.
     pub truncated: bool,
 }

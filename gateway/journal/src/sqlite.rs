@@ -38,6 +38,7 @@ pub use options::{SqliteOptions, Watermarks};
 use crate::command::{Command, SystemSetting};
 use crate::desk::{ActFilter, ActRecord, MemoName, MemoRecord};
 use crate::error::{JournalError, OpenError};
+use crate::measure::{Measure, OpenDeliveries};
 use crate::record::{
     AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord,
     GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, Page, Retention, RetentionStep,
@@ -45,10 +46,9 @@ use crate::record::{
 use crate::{CommandResult, Journal};
 use bodies::{BodyFolder, new_bodies};
 use disk::DiskWatch;
-use fail::Fail;
 use names::Names;
 use open::{lock, storage, sweep};
-use read::{Readers, cases, desk, groups, head, keys, lists, log};
+use read::{Readers, cases, desk, groups, head, keys, lists, log, measure};
 use writer::Writer;
 
 /// Groups of events a slow subscriber may fall behind before it lags.
@@ -120,15 +120,6 @@ impl SqliteJournal {
             Ok(()) => JournalError::Storage("the writer gave no answer".to_owned()),
         }
     }
-
-    /// The bytes behind a stored body.
-    fn bytes(shared: &Shared, connection: &Connection, id: BodyId) -> Result<Option<Bytes>, Fail> {
-        match log::body(connection, id)? {
-            Some(log::Stored::Inline(bytes)) => Ok(Some(Bytes::from(bytes))),
-            Some(log::Stored::File(hash)) => Ok(shared.bodies.read(&hash)?),
-            None => Ok(None),
-        }
-    }
 }
 
 impl Drop for SqliteJournal {
@@ -191,7 +182,7 @@ impl Journal for SqliteJournal {
 
     async fn body(&self, id: BodyId) -> Result<Option<Bytes>, JournalError> {
         let shared = Arc::clone(&self.shared);
-        self.readers.run(move |connection, _| Self::bytes(&shared, connection, id)).await
+        self.readers.run(move |connection, _| log::bytes(&shared.bodies, connection, id)).await
     }
 
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError> {
@@ -301,7 +292,7 @@ impl Journal for SqliteJournal {
             for (head, content) in head::visible_inbox(connection, known, &client, now, limit)? {
                 let bytes = match head.body {
                     Some(bytes) => bytes,
-                    None => Self::bytes(&shared, connection, content)?
+                    None => log::bytes(&shared.bodies, connection, content)?
                         .ok_or_else(|| fail::corrupt("the body of an inbox item", "nothing"))?,
                 };
                 items.push(InboxItem {
@@ -365,6 +356,15 @@ impl Journal for SqliteJournal {
         limit: usize,
     ) -> Result<Page<ActRecord>, JournalError> {
         self.readers.run(move |connection, _| desk::acts(connection, &filter, cursor.as_ref(), limit)).await
+    }
+
+    async fn measures(&self, subject: &str, from: Timestamp, limit: usize) -> Result<Vec<Measure>, JournalError> {
+        let subject = subject.to_owned();
+        self.readers.run(move |connection, _| measure::measures(connection, &subject, from, limit)).await
+    }
+
+    async fn open_deliveries(&self, limit: usize) -> Result<OpenDeliveries, JournalError> {
+        self.readers.run(move |connection, known| measure::open_deliveries(connection, known, limit)).await
     }
 
     fn disk(&self) -> DiskState {

@@ -245,6 +245,7 @@ fn beside(state: &AppState, retention: JoinHandle<()>, broker: JoinHandle<()>) -
         ("retention", retention),
         ("polls", tokio::spawn(lienthong_engine::poll::run(service(), stopping()))),
         ("releases", tokio::spawn(lienthong_engine::release::run(service(), stopping()))),
+        ("watch", tokio::spawn(lienthong_engine::watch::run(service(), stopping()))),
         ("broker", broker),
     ]
 }

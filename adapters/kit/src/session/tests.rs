@@ -89,3 +89,25 @@ async fn a_login_that_never_answers_leaves_nothing_unknown() {
     assert_eq!(fault.kind, FaultKind::Unreachable);
     assert!(fault.detail.starts_with("login: "), "{}", fault.detail);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_session_is_told_as_it_stands_without_a_login() {
+    let bench = bench(1, Some(60));
+    assert_eq!(bench.sessions.standing(), SessionState::Closed);
+    assert_eq!(bench.door.logins.load(Ordering::SeqCst), 0);
+    let held = bench.sessions.get().await.unwrap();
+    assert_eq!(bench.sessions.standing(), SessionState::Open(Some(Duration::from_secs(60))));
+    bench.clock.0.store(60, Ordering::SeqCst);
+    assert_eq!(bench.sessions.standing(), SessionState::Closed);
+    bench.clock.0.store(0, Ordering::SeqCst);
+    bench.sessions.forget(&held);
+    let waits = {
+        let sessions = Arc::clone(&bench.sessions);
+        tokio::spawn(async move { sessions.get().await.map(|session| session.value) })
+    };
+    tokio::task::yield_now().await;
+    assert_eq!(bench.sessions.standing(), SessionState::Opening);
+    bench.door.open.add_permits(1);
+    waits.await.unwrap().unwrap();
+    assert_eq!(bench.sessions.standing(), SessionState::Open(Some(Duration::from_secs(60))));
+}

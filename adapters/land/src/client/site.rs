@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lienthong_core::network::SessionState;
 use lienthong_core::secret::{ExposeSecret, SecretSource, SecretString};
 use lienthong_core::{Clock, Fault, FaultKind};
 use lienthong_kit::config::Address;
@@ -83,6 +84,10 @@ impl Site {
 
     pub(super) fn list(&self, kind: ListKind) -> Option<(&ListConfig, &Url)> {
         self.lists.iter().find(|(found, ..)| *found == kind).map(|(_, config, url)| (config, url))
+    }
+
+    pub(super) fn standing(&self) -> SessionState {
+        self.sessions.as_ref().map_or(SessionState::Sessionless, Sessions::standing)
     }
 
     /// The token, where this address needs one.

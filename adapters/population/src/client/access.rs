@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use lienthong_core::network::Opened;
+use lienthong_core::network::{Opened, SessionState};
 use lienthong_core::secret::{ExposeSecret, SecretRef, SecretSource, SecretString};
 use lienthong_core::{Fault, FaultKind, Timestamp};
 use lienthong_kit::auth;
@@ -103,6 +103,13 @@ impl Access {
             headers.extend(token.headers.clone());
         }
         Ok(Shown { headers, token })
+    }
+
+    pub(super) fn standing(&self) -> SessionState {
+        match &self.proof {
+            Proof::Ndxp(_) => SessionState::Sessionless,
+            Proof::Lgsp { tokens, officers: _ } | Proof::Bearer(tokens) => tokens.standing(),
+        }
     }
 
     /// The token alone, fetched when there is none.

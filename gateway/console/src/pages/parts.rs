@@ -3,6 +3,7 @@
 use http::StatusCode;
 use lienthong_core::delivery::ExchangeState;
 use lienthong_core::{BusinessKey, ExchangeId, Fault, Role, StateName, SystemId};
+use lienthong_engine::desk::health::{Sign, SystemState};
 use lienthong_engine::dispatch::GateState;
 use lienthong_journal::{Cursor, DeliveryRecord};
 use maud::{Markup, html};
@@ -62,6 +63,27 @@ pub(crate) fn gate(words: &Words, state: GateState) -> Markup {
         GateState::Maintenance => ("calm", "◔"),
     };
     badge(tone, words.gate(state))
+}
+
+pub(crate) fn condition(words: &Words, state: SystemState) -> Markup {
+    let tone = match state {
+        SystemState::Up => ("good", "✓"),
+        SystemState::Degraded => ("warn", "▽"),
+        SystemState::Down => ("bad", "■"),
+        SystemState::Paused => ("warn", "‖"),
+        SystemState::Maintenance => ("calm", "◔"),
+    };
+    badge(tone, words.health.state(state))
+}
+
+/// What shows a system's state, one line each.
+pub(crate) fn signs(words: &Words, signs: &[Sign]) -> Markup {
+    html! {
+        @for sign in signs {
+            @let (says, why) = words.health.sign(sign);
+            br; span.quiet { (says) @if let Some(why) = why { ": " (cell(why)) } }
+        }
+    }
 }
 
 /// A number with the separators of the country.

@@ -4,21 +4,20 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use lienthong_core::{Fault, Role, SystemId};
+use lienthong_core::{Fault, Role, SystemId, Timestamp};
 use lienthong_engine::dispatch::GateState;
-use lienthong_engine::service::{OperatorAct, SystemView};
+use lienthong_engine::service::{OperatorAct, SystemHealth, SystemView};
 use maud::{Markup, html};
 
-use super::parts::{acting, again, fault, gate, number, reason};
+use super::parts::{acting, again, condition, fault, number, reason, signs};
 use crate::export::Export;
 use crate::form::{Fields, Form, bad};
 use crate::guard::{Visit, see};
 use crate::refused::{Answer, Refused, no_such_page};
-use crate::shown::cell;
 use crate::text::{Words, fill};
 use crate::{Console, layout, time};
 
-const PATH: &str = "/console/systems";
+pub(super) const PATH: &str = "/console/systems";
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()
@@ -28,10 +27,11 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 async fn show(State(console): State<Console>, visit: Visit) -> Answer {
-    let views = console.service().systems().await?;
+    let systems = console.service().health().await?;
+    let views: Vec<SystemView> = systems.iter().map(|health| health.view.clone()).collect();
     let words = visit.words();
     let content = html! {
-        div #systems data-live { div.wide tabindex="0" role="region" aria-label=(words.systems.title) { (table(&console, &visit, &views)) } }
+        div #systems data-live { div.wide tabindex="0" role="region" aria-label=(words.systems.title) { (table(&console, &visit, &systems)) } }
         p.below { a href="/console/systems.csv" { (words.common.csv) } }
         (super::expiries::section(&visit, &views, console.now()))
     };
@@ -47,32 +47,40 @@ fn count_heads(words: &Words) -> [&'static str; 5] {
     [states.queued, states.waiting, states.in_flight, states.verifying, states.parked]
 }
 
-fn table(console: &Console, visit: &Visit, views: &[SystemView]) -> Markup {
+fn table(console: &Console, visit: &Visit, systems: &[SystemHealth]) -> Markup {
     let (words, config) = (visit.words(), console.service().configuration());
     html! {
         table {
             thead { tr {
-                @for head in [words.common.system, words.systems.gate, words.systems.since, words.systems.last_success] { th scope="col" { (head) } }
+                @for head in [words.common.system, words.health.state, words.systems.since, words.systems.last_success] { th scope="col" { (head) } }
                 @for head in count_heads(words) { th.number scope="col" { (head) } }
+                @for head in [words.health.drained, words.health.will_miss] { th scope="col" { (head) } }
                 @if visit.has(Role::Operator) { th scope="col" { (words.systems.acts) } }
             } }
-            tbody { @for view in views { tr {
-                th scope="row" { (view.system) }
+            tbody { @for health in systems { @let view = &health.view; tr {
+                th scope="row" { a href={ (PATH) "/" (view.system) } { (view.system) } }
                 td {
-                    (gate(words, view.gate.state))
-                    @if let Some(why) = &view.gate.reason { br; span.quiet { (cell(why)) } }
+                    (condition(words, health.state))
+                    (signs(words, &health.signs))
                     @if let Some(next) = view.gate.next_probe { br; span.quiet { (words.systems.next_probe) " " (time::moment(next)) } }
                 }
-                td { (time::moment(view.gate.since)) }
-                td { (time::maybe(view.gate.last_success, words.common.never)) }
+                td { (time::maybe(health.since, words.health.unknown)) }
+                td { (time::maybe(health.recent.last_success, words.health.unknown)) }
                 @for count in counts(view) { td.number { (number(count)) } }
+                td { (words.health.drain(health.drain)) }
+                td { (misses(words, health)) }
                 @if visit.has(Role::Operator) { td.acts { @if config.systems.contains_key(&view.system) { (acts(words, view)) } } }
             } } }
         }
     }
 }
 
-fn acts(words: &Words, view: &SystemView) -> Markup {
+/// How many promised dates will be missed, as far as that can be told.
+pub(super) fn misses(words: &Words, health: &SystemHealth) -> String {
+    health.will_miss.map_or_else(|| words.health.unknown.to_owned(), number)
+}
+
+pub(super) fn acts(words: &Words, view: &SystemView) -> Markup {
     let path = format!("{PATH}/{}", view.system);
     html! {
         @if view.gate.state == GateState::Paused { a.button href={ (path) "/resume" } { (words.systems.resume) } }
@@ -173,14 +181,18 @@ fn probed(visit: &Visit, found: &[(SystemId, Result<(), Fault>)]) -> Response {
 
 async fn export(State(console): State<Console>, visit: Visit) -> Answer {
     let words = visit.words();
-    let heads = [words.common.system, words.systems.gate, words.systems.since, words.systems.last_success];
-    let heads: Vec<&str> = heads.into_iter().chain(count_heads(words)).chain([words.systems.why]).collect();
+    let heads = [words.common.system, words.health.state, words.systems.since, words.systems.last_success];
+    let more = [words.health.drained, words.health.will_miss, words.systems.gate, words.systems.why];
+    let heads: Vec<&str> = heads.into_iter().chain(count_heads(words)).chain(more).collect();
     let mut export = Export::new(&heads)?;
-    for view in console.service().systems().await? {
-        let (since, last) = (time::text(view.gate.since), view.gate.last_success.map(time::text).unwrap_or_default());
-        let mut row = vec![view.system.to_string(), words.gate(view.gate.state).to_owned(), since, last];
-        row.extend(counts(&view).map(|count| count.to_string()));
-        row.push(view.gate.reason.clone().unwrap_or_default());
+    for health in console.service().health().await? {
+        let view = &health.view;
+        let known = |at: Option<Timestamp>| at.map_or_else(|| words.health.unknown.to_owned(), time::text);
+        let state = words.health.state(health.state).to_owned();
+        let mut row = vec![view.system.to_string(), state, known(health.since), known(health.recent.last_success)];
+        row.extend(counts(view).map(|count| count.to_string()));
+        row.extend([words.health.drain(health.drain), misses(words, &health)]);
+        row.extend([words.gate(view.gate.state).to_owned(), view.gate.reason.clone().unwrap_or_default()]);
         export.row(&row.iter().map(String::as_str).collect::<Vec<_>>())?;
     }
     export.finish("systems", None)

@@ -65,6 +65,7 @@ async fn no_page_has_a_word_of_the_other_language() {
         "/console/dossier".to_owned(),
         format!("/console/dossier?key={KEY}"),
         "/console/systems".to_owned(),
+        "/console/systems/portal".to_owned(),
         "/console/systems/portal/pause".to_owned(),
         "/console/systems/portal/probe".to_owned(),
         "/console/tables".to_owned(),

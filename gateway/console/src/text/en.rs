@@ -173,6 +173,7 @@ pub(super) static WORDS: Words = Words {
         unreached: "{system} does not answer as it should.",
         acts: "Acts",
     },
+    health: super::health::EN,
     tables: Tables {
         title: "Code tables",
         unmapped: "Codes without a row",

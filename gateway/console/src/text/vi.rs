@@ -173,6 +173,7 @@ pub(super) static WORDS: Words = Words {
         unreached: "{system} không trả lời như mong đợi.",
         acts: "Thao tác",
     },
+    health: super::health::VI,
     tables: Tables {
         title: "Danh mục",
         unmapped: "Mã chưa có trong bảng ánh xạ mã",

@@ -18,6 +18,7 @@ pub(crate) struct Words {
     pub(crate) message: Message,
     pub(crate) dossier: Dossier,
     pub(crate) systems: Systems,
+    pub(crate) health: super::Health,
     pub(crate) tables: Tables,
     pub(crate) settings: Settings,
     pub(crate) states: States,

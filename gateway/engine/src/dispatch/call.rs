@@ -172,7 +172,7 @@ impl Run {
         let acceptance = acceptance(&self.line, meta, head.delivery.clone(), (received, terms), &body);
         let Self { line, adapter, config, until, slot, token } = self;
         match intend(&line, vec![Command::Accept(Box::new(acceptance))], BORN, until).await {
-            Intended::Written => {}
+            Intended::Written => line.core.vitals.came_from(&head.exchange.client, line.core.clock.now()),
             Intended::Refused(fault) => return Err(fault),
             Intended::Undecided(deciding) => {
                 tokio::spawn(withdraw(line, deciding, head, None, token));

@@ -19,6 +19,7 @@ use super::settled::Registry;
 use super::valve::{Now, User, Valve};
 use super::window::INLINE_BYTES;
 use crate::config::{Configuration, SystemPolicy};
+use crate::vitals::Vitals;
 
 /// Letters a system's task may have unread; heads offered beyond are found on disk.
 const LETTERS: usize = 4096;
@@ -35,6 +36,8 @@ pub(super) struct Core {
     pub(super) draining: AtomicBool,
     /// Systems an operator paused, with the reason; also such as are not configured now.
     pub(super) paused: Mutex<HashMap<SystemId, Option<String>>>,
+    /// What is measured on the way.
+    pub(super) vitals: Arc<Vitals>,
     /// A number in `0.0..1.0`, for jitter.
     pub(super) draw: fn() -> f64,
 }

@@ -90,6 +90,8 @@ struct Subject {
     until: Option<Timestamp>,
     /// Not to be sent before this (monotonic), though it is ready.
     cool: Option<Duration>,
+    /// It needs the system no more.
+    leaves: bool,
     /// The read operation whose answer was used again.
     reuse: Option<OperationName>,
     /// Held until the outcome is on disk.

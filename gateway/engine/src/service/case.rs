@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use lienthong_core::{Fault, FaultCode, Fingerprint, SignedDuration, Timestamp};
+use lienthong_core::{Fault, FaultCode, Fingerprint, SignedDuration, SystemId, Timestamp};
 use lienthong_journal::{
     ActFilter, ActRecord, Actor, Command, Cursor, GroupFilter, GroupRecord, MemoChange, MemoName, MemoRecord, Page,
     Refusal,
@@ -15,6 +15,7 @@ use super::model::OperatorAct;
 use super::{door, query};
 use crate::config::Configuration;
 use crate::desk::case::{Case, CaseState, Deed, is_open};
+use crate::desk::due::{Clockwork, DueStanding, Judged};
 use crate::desk::verdict::{Evidence, Verdict, verdict};
 use crate::flow::Calendar;
 
@@ -47,7 +48,7 @@ pub struct CaseReach {
     pub keys: u64,
     /// Parked deliveries by client.
     pub clients: Vec<(lienthong_core::ClientId, u64)>,
-    /// Members whose promised date has passed.
+    /// Members whose promised date has passed, not counting the time their target was down.
     pub overdue: u64,
     /// Members whose promised date is within [`AT_RISK_WITHIN`] of working time.
     pub at_risk: u64,
@@ -83,7 +84,7 @@ impl Service {
     pub async fn case(&self, id: &Fingerprint) -> Result<(CaseView, CaseReach), Fault> {
         let config = self.config.load_full();
         let group = self.grouped(id).await?;
-        let reach = self.reach(&config, id).await?;
+        let reach = self.reach(&config, &group.system, id).await?;
         let view = self.seen(&config, group, Some(reach.clients.len())).await?;
         Ok((view, reach))
     }
@@ -224,25 +225,36 @@ impl Service {
         CaseView { state: case.state(&group, self.is_releasing(&group.fingerprint)), group, case, version, verdict }
     }
 
-    async fn reach(&self, config: &Configuration, id: &Fingerprint) -> Result<CaseReach, Fault> {
+    async fn reach(&self, config: &Configuration, system: &SystemId, id: &Fingerprint) -> Result<CaseReach, Fault> {
         let now = self.clock.now();
         let reach = self.journal.group_reach(id, REACH).await.map_err(of_journal)?;
         let from = now.saturating_sub(SignedDuration::from_hours(TREND_HOURS)).unwrap_or(now);
         let trend = self.journal.group_trend(id, from).await.map_err(of_journal)?;
-        let near = at_risk_until(config.flows.calendar(), now);
-        let count = |until: Timestamp| reach.due.iter().filter(|due| **due <= until).count();
-        let (overdue, soon) = (count(now), count(near));
-        let next_due = reach.due.iter().copied().find(|due| *due > now);
+        let outages = self.dispatcher.vitals().outages(system);
+        let clockwork = clockwork(config, &outages, now);
+        let judged: Vec<Judged> = reach.due.iter().map(|promise| clockwork.judge(*promise)).collect();
+        let count = |standing| judged.iter().filter(|judged| judged.standing == standing).count() as u64;
+        let ahead = judged.iter().filter(|judged| judged.standing != DueStanding::Overdue);
         Ok(CaseReach {
             keys: reach.keys,
             clients: reach.clients,
-            overdue: overdue as u64,
-            at_risk: soon.saturating_sub(overdue) as u64,
-            next_due,
+            overdue: count(DueStanding::Overdue),
+            at_risk: count(DueStanding::Near),
+            next_due: ahead.map(|judged| judged.due).min(),
             truncated: reach.truncated,
             trend,
         })
     }
+}
+
+/// What promised dates are judged by now.
+pub(super) fn clockwork<'a>(
+    config: &'a Configuration,
+    outages: &'a [(Timestamp, Timestamp)],
+    now: Timestamp,
+) -> Clockwork<'a> {
+    let calendar = config.flows.calendar();
+    Clockwork { outages, calendar, now, near: at_risk_until(calendar, now) }
 }
 
 /// Until when a promised date is near: in working time where there is a calendar.

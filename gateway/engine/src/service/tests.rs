@@ -11,6 +11,7 @@ mod door;
 mod fixture;
 mod flows;
 mod group;
+mod health;
 mod idempotency;
 mod inbound;
 mod inbox;

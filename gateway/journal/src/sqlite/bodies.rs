@@ -214,6 +214,7 @@ pub(super) fn new_bodies(batch: &[Command]) -> impl Iterator<Item = &Bytes> {
             Command::LeaseInbox { .. }
             | Command::Set(_)
             | Command::SetCursor { .. }
+            | Command::Measure { .. }
             | Command::Memo(_)
             | Command::Note { .. } => {}
         }

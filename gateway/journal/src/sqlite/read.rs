@@ -10,6 +10,7 @@ pub(super) mod head;
 pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod log;
+pub(super) mod measure;
 mod terms;
 mod walk;
 

@@ -9,13 +9,14 @@ use super::fail::Fail;
 use crate::error::OpenError;
 
 /// In the order of their numbers, from 1.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_cursor.sql"),
     include_str!("migrations/0003_recognised.sql"),
     include_str!("migrations/0004_desk.sql"),
     include_str!("migrations/0005_case.sql"),
     include_str!("migrations/0006_search.sql"),
+    include_str!("migrations/0007_measure.sql"),
 ];
 
 const PAGE_BYTES: u32 = 8192;

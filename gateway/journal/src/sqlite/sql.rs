@@ -49,10 +49,12 @@ pub(super) enum Sql {
     MemoPut,
     MemoDrop,
     ActAdd,
+    MeasurePut,
+    MeasureForget,
 }
 
 /// Each statement in the order of the enum; `{DELIVERY}` stands for the columns of a delivery.
-const TEXTS: [(Sql, &str); 41] = [
+const TEXTS: [(Sql, &str); 43] = [
     (Sql::KeyFind, "SELECT id, leads_to FROM bkey WHERE text = ?1"),
     (Sql::KeyText, "SELECT text FROM bkey WHERE id = ?1"),
     (Sql::KeyAdd, "INSERT INTO bkey (id, text, leads_to) VALUES (?1, ?2, ?3)"),
@@ -184,6 +186,8 @@ const TEXTS: [(Sql, &str); 41] = [
         "INSERT INTO act (at, actor_kind, actor, verb, kind, id, reason, \"before\", \"after\") VALUES (?1, ?2, ?3, ?4, \
          ?5, ?6, ?7, ?8, ?9)",
     ),
+    (Sql::MeasurePut, "INSERT OR REPLACE INTO measure (subject, hour, text) VALUES (?1, ?2, ?3)"),
+    (Sql::MeasureForget, "DELETE FROM measure WHERE hour < ?1"),
 ];
 
 impl Sql {

@@ -7,6 +7,7 @@ mod group;
 mod groups;
 mod keys;
 mod lane;
+mod measure;
 mod moves;
 mod recall;
 mod recent;

@@ -2,12 +2,13 @@
 
 mod diagnose;
 mod expiries;
+mod health;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::remote::Remote;
-use super::show::{fault, instant, list, rows, text};
+use super::show::{fault, inner, instant, list, rows, text};
 use super::{Failure, Out};
 
 #[derive(Debug, Args)]
@@ -20,10 +21,17 @@ pub(crate) struct Systems {
 
 #[derive(Debug, Subcommand)]
 enum Act {
-    /// Shows gate and backlog of every system.
+    /// Shows state, gate and backlog of every system.
     List,
     /// Shows until when certificates and secrets hold, the soonest first.
     Expiries,
+    /// Shows one system: its state with what shows it, what was measured, what waits and by when it is drained.
+    Show {
+        system: String,
+        /// Days of hours to show with `--json`, 1 to 92.
+        #[arg(long, default_value_t = 1)]
+        days: u32,
+    },
     /// Stops sending to a system, or to all (`*`); lasts until it is resumed, over restarts too.
     Pause {
         system: String,
@@ -48,11 +56,21 @@ impl Systems {
     pub(crate) async fn run(self, out: &Out) -> Result<(), Failure> {
         let act = match self.act.unwrap_or(Act::List) {
             Act::Diagnose(diagnose) => return Box::pin(diagnose.run(out)).await,
-            act @ (Act::List | Act::Expiries | Act::Pause { .. } | Act::Resume { .. } | Act::Probe { .. }) => act,
+            act @ (Act::List
+            | Act::Expiries
+            | Act::Show { .. }
+            | Act::Pause { .. }
+            | Act::Resume { .. }
+            | Act::Probe { .. }) => act,
         };
         let gateway = self.remote.connect()?;
         match act {
             Act::Diagnose(_) => {}
+            Act::Show { system, days } => {
+                let days = days.to_string();
+                let shown = gateway.get(&["v1", "systems", &system], &[("days", days)]).await?;
+                health::print(&shown, out);
+            }
             Act::List => print(&gateway.get(&["v1", "systems"], &[]).await?, out),
             Act::Expiries => expiries::print(&gateway.get(&["v1", "systems"], &[]).await?, out),
             Act::Pause { system, reason } => {
@@ -78,8 +96,9 @@ fn print(answer: &Value, out: &Out) {
         systems.iter().for_each(|system| out.value(system));
         return;
     }
-    let cells: [fn(&Value) -> String; 10] = [
+    let cells: [fn(&Value) -> String; 12] = [
         |row| text(row, "name"),
+        |row| inner(row, "condition", "state"),
         |row| text(row, "gate"),
         |row| instant(row, "since"),
         |row| text(row, "reason"),
@@ -89,9 +108,22 @@ fn print(answer: &Value, out: &Out) {
         |row| text(row, "verifying"),
         |row| text(row, "parked"),
         |row| instant(row, "next_probe"),
+        health::drained,
     ];
-    let headings =
-        ["system", "gate", "since", "reason", "in flight", "queued", "waiting", "verifying", "parked", "next probe"];
+    let headings = [
+        "system",
+        "state",
+        "gate",
+        "since",
+        "reason",
+        "in flight",
+        "queued",
+        "waiting",
+        "verifying",
+        "parked",
+        "next probe",
+        "drained",
+    ];
     out.table(&headings, rows(systems, &cells));
 }
 

@@ -6,6 +6,7 @@ mod exchange;
 mod expiry;
 mod fault;
 mod flow;
+mod health;
 mod inbox;
 mod names;
 mod operation;
@@ -23,6 +24,7 @@ pub use exchange::{
 };
 pub use fault::{ConfigurationProblem, FieldProblem, Insight, ShownFault};
 pub use flow::{Copied, Flow, FlowStateName, FlowStep, FlowStepName};
+pub use health::{Age, Backlog, Condition, Latency, LookedAt, Measured, RecentAttempts, ShownSign, SystemDetail};
 pub use inbox::{Inbox, InboxMessage};
 pub use names::{
     AttemptOutcomeName, ClassName, DeliveryStateName, EffectName, EventKindName, ExchangeStateName, FaultKindName,

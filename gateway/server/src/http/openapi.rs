@@ -46,7 +46,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
         handlers::releases::begin, handlers::releases::list, handlers::releases::show, handlers::releases::pause,
         handlers::releases::resume, handlers::releases::stop, handlers::errors::release, handlers::errors::discard, handlers::deliveries::release,
         handlers::deliveries::discard, handlers::previews::group, handlers::previews::one, handlers::previews::list,
-        handlers::systems::list, handlers::systems::pause, handlers::systems::resume,
+        handlers::systems::list, handlers::systems::show, handlers::systems::pause, handlers::systems::resume,
         handlers::systems::probe, handlers::tables::list, handlers::tables::unmapped, handlers::tables::show,
         handlers::inbox::fetch, handlers::inbox::acknowledge, handlers::events::follow,
         handlers::configuration::reload, handlers::inbound::push, handlers::health::healthz, handlers::health::readyz,

@@ -51,6 +51,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/deliveries/{id}/release", post(deliveries::release)),
         ("/v1/deliveries/{id}/discard", post(deliveries::discard)),
         ("/v1/systems", get(systems::list)),
+        ("/v1/systems/{system}", get(systems::show)),
         ("/v1/systems/{system}/pause", post(systems::pause)),
         ("/v1/systems/{system}/resume", post(systems::resume)),
         ("/v1/systems/{system}/probe", post(systems::probe)),

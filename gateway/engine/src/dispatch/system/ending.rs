@@ -38,7 +38,8 @@ impl System {
                 let reuse = reuse.then(|| head.delivery.operation.clone());
                 let cool = self.cool_down(&head, &transition, failed, verdict, now);
                 let until = transition.state.wake_at();
-                let subject = Some(Subject { head, until, cool, reuse, _token: token });
+                let leaves = has_left(transition.state) && head.delivery.lane.is_some();
+                let subject = Some(Subject { head, until, cool, leaves, reuse, _token: token });
                 self.outcomes.push(Pending { command: Command::Move(Box::new(transition)), subject });
             }
             Err(illegal) => {
@@ -107,11 +108,14 @@ impl System {
     }
 
     pub(super) fn recorded(&mut self, subject: Option<Subject>, fate: Fate) {
-        let Some(Subject { head, until, cool, reuse, _token }) = subject else { return };
+        let Some(Subject { head, until, cool, leaves, reuse, _token }) = subject else { return };
         let id = head.delivery.id;
         self.window.landed(&head);
         match fate {
             Fate::Known { result: Ok(Committed::Moved { head: next, spawned, .. }), .. } => {
+                if leaves {
+                    self.line.core.vitals.left(&self.line.id);
+                }
                 match (next, cool) {
                     (Some(next), Some(cool)) if next.delivery.id == id => self.window.cool(next, cool),
                     (Some(next), _) => self.window.insert(next),
@@ -144,6 +148,10 @@ impl System {
             }
         }
     }
+}
+
+fn has_left(state: DeliveryState) -> bool {
+    state.name().is_final() || state == DeliveryState::Parked
 }
 
 /// The outcomes that are decided next, one burst together.

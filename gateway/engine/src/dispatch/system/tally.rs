@@ -8,7 +8,9 @@ use lienthong_journal::Head;
 
 use super::System;
 use super::ending::failure;
+use crate::dispatch::gate::Heard;
 use crate::dispatch::line::Outcome;
+use crate::vitals::Ended;
 
 impl System {
     pub(super) fn count_attempt(&mut self, head: &Head, outcome: &Outcome, took: Duration) {
@@ -20,6 +22,13 @@ impl System {
             Outcome::Passed | Outcome::Early(_) | Outcome::Unfit(_) | Outcome::Expired | Outcome::Lost => return,
         };
         self.instruments.attempt(&head.delivery.operation, name, took);
+        let ended = match Heard::of(failure(outcome)) {
+            Heard::Alive if failure(outcome).is_some() => Ended::Refused,
+            Heard::Alive => Ended::Answered,
+            Heard::Failing(_) => Ended::Failed,
+            Heard::Nothing => return,
+        };
+        self.line.core.vitals.attempt(&self.line.id, ended, took, self.line.core.clock.now());
     }
 
     pub(super) fn show(&self) {

@@ -77,7 +77,8 @@ impl FakeJournal {
             | Command::LeaseInbox { .. }
             | Command::Set(_)
             | Command::Memo(_)
-            | Command::SetCursor { .. } => None,
+            | Command::SetCursor { .. }
+            | Command::Measure { .. } => None,
         })
     }
 
@@ -90,7 +91,7 @@ impl FakeJournal {
                 store.note(*at, *kind, system.clone(), text);
                 Ok(Committed::Done)
             }
-            Command::Memo(_) => Ok(Committed::Done),
+            Command::Memo(_) | Command::Measure { .. } => Ok(Committed::Done),
             Command::LeaseInbox { .. } => Ok(Committed::Leased(0)),
             Command::SetCursor { name, value, at: _ } => {
                 self.cursors.lock().insert(name.clone(), value.clone());

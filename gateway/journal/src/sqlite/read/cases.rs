@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use lienthong_core::{Fingerprint, Timestamp};
 use rusqlite::{Connection, params};
 
-use crate::record::GroupReach;
+use crate::record::{GroupReach, Promise};
 use crate::sqlite::codes::{count64, instant, micros};
 use crate::sqlite::fail::{Fail, corrupt};
 use crate::sqlite::names::Known;
@@ -38,7 +38,7 @@ pub(in crate::sqlite) fn reach(
     fingerprint: &Fingerprint,
     limit: usize,
 ) -> Result<GroupReach, Fail> {
-    let sql = "SELECT e.bkey, d.client, e.meta ->> 'due' FROM error_group g \
+    let sql = "SELECT e.bkey, d.client, e.meta ->> 'due', e.received_at FROM error_group g \
          CROSS JOIN delivery d INDEXED BY delivery_group ON d.fault_group = g.id AND d.state = 5 \
          JOIN exchange e ON e.seq = d.seq >> 16 \
          WHERE g.fingerprint = ?1 AND d.fault_group IS NOT NULL ORDER BY d.seq LIMIT ?2";
@@ -56,7 +56,7 @@ pub(in crate::sqlite) fn reach(
         let client = clients.entry(row.get(1)?).or_default();
         *client = client.saturating_add(1);
         if let Some(at) = row.get::<_, Option<i64>>(2).map_err(|_| corrupt("a due date", "no number"))? {
-            due.push(instant(at)?);
+            due.push(Promise { due: instant(at)?, received_at: instant(row.get(3)?)? });
         }
     }
     due.sort_unstable();

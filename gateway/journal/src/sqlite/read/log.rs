@@ -1,11 +1,12 @@
 //! Events, attempts, settings, backlog and bodies as they stand. Reads only.
 
+use bytes::Bytes;
 use lienthong_core::{BusinessKey, DeliveryId, ExchangeId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::command::SystemSetting;
 use crate::record::{Actor, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, EventRecord};
-use crate::sqlite::bodies::FileHash;
+use crate::sqlite::bodies::{BodyFolder, FileHash};
 use crate::sqlite::codes::{class, content_type, count32, count64, event_kind, instant, state};
 use crate::sqlite::fail::{Fail, corrupt};
 use crate::sqlite::names::Known;
@@ -179,6 +180,19 @@ pub(in crate::sqlite) fn cursor(connection: &Connection, name: &str) -> Result<O
 pub(in crate::sqlite) enum Stored {
     Inline(Vec<u8>),
     File(FileHash),
+}
+
+/// The bytes behind a stored body.
+pub(in crate::sqlite) fn bytes(
+    bodies: &BodyFolder,
+    connection: &Connection,
+    id: BodyId,
+) -> Result<Option<Bytes>, Fail> {
+    match body(connection, id)? {
+        Some(Stored::Inline(bytes)) => Ok(Some(Bytes::from(bytes))),
+        Some(Stored::File(hash)) => Ok(bodies.read(&hash)?),
+        None => Ok(None),
+    }
 }
 
 pub(in crate::sqlite) fn body(connection: &Connection, id: BodyId) -> Result<Option<Stored>, Fail> {

@@ -86,6 +86,7 @@ impl World {
             Command::LeaseInbox { .. }
             | Command::Set(_)
             | Command::SetCursor { .. }
+            | Command::Measure { .. }
             | Command::Memo(_)
             | Command::Note { .. } => {
                 panic!("not modelled")

@@ -119,6 +119,7 @@ impl<'c> Store<'c> {
                 self.sql.get(Sql::CursorPut)?.execute((name, value, micros(*at)))?;
                 Ok(Ok(Committed::Done))
             }
+            Command::Measure { hours, keep_from } => self.measure(hours, *keep_from),
             Command::Memo(change) => self.memo(change),
             Command::Note { at, kind, system, actor, text } => {
                 self.note(*at, *kind, system.as_ref(), actor.clone(), Some(text.clone()))

@@ -3,14 +3,20 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use lienthong_core::SystemId;
+use http::Uri;
+use lienthong_core::{SignedDuration, SystemId, Timestamp};
+use lienthong_engine::vitals::KEPT_DAYS;
 
 use super::{Answer, act};
 use crate::http::body::ActBody;
 use crate::http::extract::{Admitted, PathValues};
-use crate::http::model::{Act, Insight, ProbeOutcome, SystemList};
+use crate::http::model::{Act, Insight, ProbeOutcome, SystemDetail, SystemList};
+use crate::http::params::Parameters;
 use crate::security::Role;
 use crate::state::AppState;
+
+/// Days of hours shown unless more are asked for.
+const WEEK: i64 = 7;
 
 /// Lists all systems.
 #[utoipa::path(
@@ -22,8 +28,33 @@ pub(crate) async fn list(State(state): State<AppState>, call: Admitted) -> Answe
     all(&state).await
 }
 
+/// Shows one system, and how it was over the last hours and days.
+#[utoipa::path(
+    get, path = "/v1/systems/{system}", tag = "systems", operation_id = "getSystem",
+    params(
+        ("system" = String, Path, description = "The system's name."),
+        ("days" = Option<u32>, Query, description = "Days of hours to show, 1 to 92; 7 unless said otherwise."),
+    ),
+    responses((status = 200, description = "State, backlog, and what was measured by minute and hour.", body = SystemDetail))
+)]
+pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: PathValues, uri: Uri) -> Answer {
+    call.identity.require(Role::Viewer)?;
+    let system: SystemId = path.get("system")?;
+    let mut asked = Parameters::of(&uri);
+    let days = asked.take_as("days", days).unwrap_or(WEEK);
+    asked.finish()?;
+    let from = state.clock.now().saturating_sub(SignedDuration::from_hours(days.saturating_mul(24)));
+    let (health, course) = state.service.system(&system, from.unwrap_or(Timestamp::UNIX_EPOCH)).await?;
+    Ok(Json(SystemDetail::of(health, &course)).into_response())
+}
+
+fn days(text: &str) -> Result<i64, String> {
+    let days = text.parse().ok().filter(|days| (1..=KEPT_DAYS).contains(days));
+    days.ok_or_else(|| format!("must be a number from 1 to {KEPT_DAYS}"))
+}
+
 async fn all(state: &AppState) -> Answer {
-    Ok(Json(SystemList::from(state.service.systems().await?)).into_response())
+    Ok(Json(SystemList::from(state.service.health().await?)).into_response())
 }
 
 /// Stops sending to a system, or to all (`*`); outlives a restart.

@@ -12,6 +12,7 @@ use super::case::{CaseFix, CaseNote, CaseSummary, Concerns};
 use super::exchange::Delivery;
 use super::expiry::Expiry;
 use super::fault::{Insight, ShownFault};
+use super::health::Condition;
 use super::names::GateName;
 
 /// Why an operator acts. An empty body is an act without a reason.
@@ -117,6 +118,8 @@ pub struct System {
     pub waiting: u64,
     pub verifying: u64,
     pub parked: u64,
+    /// How it is, by what was measured.
+    pub condition: Condition,
     /// How it is polled, where it must be asked for its messages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pollers: Vec<Poller>,
@@ -249,24 +252,27 @@ impl From<service::GroupOutcome> for GroupOutcome {
     }
 }
 
-impl From<service::SystemView> for System {
-    fn from(view: service::SystemView) -> Self {
+impl From<service::SystemHealth> for System {
+    fn from(health: service::SystemHealth) -> Self {
+        let condition = Condition::from(&health);
         let service::SystemView { system, gate, queued, waiting, verifying, in_flight, parked, pollers, expiries } =
-            view;
-        let GateView { state, since, reason, next_probe, in_flight: _, concurrency, last_success } = gate;
+            health.view;
+        let GateView { state, since, reason, next_probe, in_flight: _, concurrency, last_success: _ } = gate;
         Self {
             name: system.to_string(),
             gate: state.into(),
             since,
             reason,
             next_probe,
-            last_success,
+            // Known over restarts too.
+            last_success: health.recent.last_success,
             concurrency,
             in_flight,
             queued,
             waiting,
             verifying,
             parked,
+            condition,
             pollers: pollers.into_iter().map(Poller::from).collect(),
             expiries: expiries.into_iter().map(Expiry::from).collect(),
         }
@@ -281,8 +287,8 @@ impl From<PollView> for Poller {
     }
 }
 
-impl From<Vec<service::SystemView>> for SystemList {
-    fn from(views: Vec<service::SystemView>) -> Self {
+impl From<Vec<service::SystemHealth>> for SystemList {
+    fn from(views: Vec<service::SystemHealth>) -> Self {
         Self { systems: views.into_iter().map(System::from).collect() }
     }
 }

@@ -1,0 +1,134 @@
+//! What a promised date comes to: its clock stands still while the target is down. Pure: dates, outages and a calendar in, a judgement out.
+
+use lienthong_core::Timestamp;
+use lienthong_journal::Promise;
+
+use crate::flow::Calendar;
+
+/// How a promise stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DueStanding {
+    Overdue,
+    /// Due before the nearness that was asked for.
+    Near,
+    Later,
+}
+
+/// A promise judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    /// The date promised, later by the time the target was down meanwhile.
+    pub due: Timestamp,
+    pub standing: DueStanding,
+}
+
+/// What promises to one system are judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Clockwork<'a> {
+    /// When the target was down: in order, not overlapping.
+    pub outages: &'a [(Timestamp, Timestamp)],
+    /// Working time, where there is any: only that is given back.
+    pub calendar: Option<&'a Calendar>,
+    pub now: Timestamp,
+    /// Until when a date is near.
+    pub near: Timestamp,
+}
+
+impl Clockwork<'_> {
+    /// Only outages after the message came count, and none that began when the date had passed already.
+    pub fn judge(&self, promise: Promise) -> Judged {
+        let due = self.moved(promise);
+        let standing = match (due <= self.now, due <= self.near) {
+            (true, _) => DueStanding::Overdue,
+            (false, true) => DueStanding::Near,
+            (false, false) => DueStanding::Later,
+        };
+        Judged { due, standing }
+    }
+
+    fn moved(&self, Promise { due, received_at }: Promise) -> Timestamp {
+        let mut due = due;
+        let first = self.outages.partition_point(|(_, until)| *until <= received_at);
+        for (from, until) in self.outages.iter().skip(first) {
+            let (from, until) = ((*from).max(received_at), (*until).min(self.now));
+            if from >= due || from >= until {
+                break;
+            }
+            due = match self.calendar {
+                Some(calendar) => match calendar.between(from, until) {
+                    lost if lost.is_zero() => due,
+                    lost => calendar.after(due, lost),
+                },
+                None => due.saturating_add(until.duration_since(from)).unwrap_or(due),
+            };
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::civil::{Weekday, time};
+
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-03-{text}:00+07:00").parse().unwrap()
+    }
+
+    fn office() -> Calendar {
+        Calendar {
+            days: vec![Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday],
+            hours: vec![(time(8, 0, 0, 0), time(12, 0, 0, 0)), (time(13, 0, 0, 0), time(17, 0, 0, 0))],
+            holidays: BTreeSet::new(),
+            also: BTreeSet::new(),
+        }
+    }
+
+    fn judged(due: &str, received: &str, outages: &[(&str, &str)], calendar: Option<&Calendar>, now: &str) -> Judged {
+        let outages: Vec<_> = outages.iter().map(|(from, until)| (at(from), at(until))).collect();
+        let near = at(now).saturating_add(lienthong_core::SignedDuration::from_hours(4)).unwrap();
+        let clockwork = Clockwork { outages: &outages, calendar, now: at(now), near };
+        clockwork.judge(Promise { due: at(due), received_at: at(received) })
+    }
+
+    #[test]
+    fn a_date_is_overdue_near_or_later() {
+        let standing = |now| judged("02T17:00", "01T08:00", &[], None, now).standing;
+        assert_eq!(standing("02T17:00"), DueStanding::Overdue);
+        assert_eq!(standing("02T13:00"), DueStanding::Near);
+        assert_eq!(standing("02T12:59"), DueStanding::Later);
+    }
+
+    #[test]
+    fn the_clock_stands_still_while_the_target_is_down() {
+        let outage = [("02T10:00", "02T12:00")];
+        assert_eq!(judged("02T15:00", "02T08:00", &outage, None, "02T16:00").due, at("02T17:00"));
+        // Down until now: the date moves along.
+        assert_eq!(judged("02T15:00", "02T08:00", &outage, None, "02T11:00").due, at("02T16:00"));
+        // It came in mid-outage; and after it.
+        assert_eq!(judged("02T15:00", "02T11:30", &outage, None, "02T16:00").due, at("02T15:30"));
+        assert_eq!(judged("02T15:00", "02T12:00", &outage, None, "02T16:00").due, at("02T15:00"));
+    }
+
+    #[test]
+    fn an_outage_after_the_date_excuses_nothing() {
+        assert_eq!(judged("02T09:00", "02T08:00", &[("02T10:00", "02T12:00")], None, "02T16:00").due, at("02T09:00"));
+        // The first moves the date behind the beginning of the second, which then counts too.
+        let two = [("02T08:30", "02T10:00"), ("02T10:15", "02T10:45")];
+        assert_eq!(judged("02T09:00", "02T08:00", &two, None, "02T16:00").due, at("02T11:00"));
+    }
+
+    #[test]
+    fn only_working_time_is_given_back() {
+        let office = office();
+        // A night's outage costs nobody working time.
+        let night = [("02T20:00", "03T06:00")];
+        assert_eq!(judged("03T09:00", "02T08:00", &night, Some(&office), "03T08:30").due, at("03T09:00"));
+        // One over noon costs two working hours, which reach over the evening.
+        let noon = [("02T11:00", "02T14:00")];
+        assert_eq!(judged("02T16:00", "02T08:00", &noon, Some(&office), "02T15:00").due, at("03T09:00"));
+    }
+}
