@@ -12,6 +12,7 @@
 mod amqp;
 mod api;
 mod bad_input;
+mod browser;
 mod callbacks;
 mod crash;
 mod disk;

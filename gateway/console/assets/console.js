@@ -12,6 +12,7 @@
     return selecting || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"));
   };
 
+  let stream = null;
   let asking = false;
   let asked = false;
   // What is told while a page is being asked for asks for it once more.
@@ -54,10 +55,16 @@
   showButtons(document);
 
   if (parts().length === 0 || !window.EventSource) return;
-  const stream = new EventSource("/console/live");
   let opened = false;
-  stream.addEventListener("open", () => { say(state.dataset.live); if (opened) refresh(); opened = true; });
-  stream.addEventListener("error", () => say(state.dataset.stale));
-  stream.addEventListener("changed", refresh);
+  const follow = () => {
+    stream = new EventSource("/console/live");
+    stream.addEventListener("open", () => { say(state.dataset.following); if (opened) refresh(); opened = true; });
+    stream.addEventListener("error", () => say(state.dataset.stale));
+    stream.addEventListener("changed", refresh);
+  };
+  // A page that a browser keeps to go back to would keep its stream, and browsers open only a few to one gateway.
+  window.addEventListener("pagehide", () => stream.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
+  follow();
   document.addEventListener("visibilitychange", () => { if (!document.hidden && asked) refresh(); });
 })();

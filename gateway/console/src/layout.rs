@@ -64,7 +64,7 @@ fn framed(visit: &Visit, status: StatusCode, title: &str, content: &Markup) -> R
             h1 { (title) }
             (content)
         }
-        footer.quiet { (words.common.zone) " " (time::ZONE) " · " span #live-state data-live=(words.common.live) data-stale=(words.common.stale) {} }
+        footer.quiet { (words.common.zone) " " (time::ZONE) " · " span #live-state data-following=(words.common.live) data-stale=(words.common.stale) {} }
     };
     document(visit.language, status, title, true, &body)
 }

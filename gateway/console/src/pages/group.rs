@@ -71,12 +71,14 @@ pub(super) async fn whole(console: &Console, visit: &Visit, id: &Fingerprint, as
     };
     let content = html! {
         (told.notice)
-        div #group data-live {
-            (cause(visit, &view))
-            @if let Some(release) = running { p.notice role="status" { a href={ "/console/releases/" (release) } { (words.case.running) } } }
-            @if visit.has(Role::Operator) && view.group.parked > 0 { (ways(words, &path)) }
-            (case::about(visit, console.now(), &view, &reach))
-        }
+        div #group data-live { div.side {
+            div {
+                (cause(visit, &view))
+                @if let Some(release) = &running { p.notice role="status" { a href={ "/console/releases/" (release) } { (words.case.running) } } }
+                @if visit.has(Role::Operator) && view.group.parked > 0 { (ways(words, &path, running.is_some())) }
+            }
+            div { (case::about(visit, console.now(), &view, &reach)) }
+        } }
         @if visit.has(Role::Operator) { (case::forms(visit, &view, &told.typed)) }
         h2 { (words.errors.members) }
         div #members data-live {
@@ -94,11 +96,11 @@ pub(super) async fn whole(console: &Console, visit: &Visit, id: &Fingerprint, as
 }
 
 /// What can be done with what is parked.
-fn ways(words: &Words, path: &str) -> Markup {
+fn ways(words: &Words, path: &str, running: bool) -> Markup {
     html! {
         p.buttons {
             a.button href={ (path) "/preview" } { (words.preview.open) }
-            a.button href={ (path) "/release" } { (words.errors.release) }
+            @if !running { a.button href={ (path) "/release" } { (words.errors.release) } }
             a.button href={ (path) "/discard" } { (words.errors.discard) }
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn journey(words: &Words, timeline: &KeyTimeline) -> Markup {
     let (width, height) = (LEFT + 30 + marks.len().max(4) * STEP, TOP + systems.len() * ROW + 10);
     html! {
         figure.journey tabindex="0" {
-            svg viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="img" aria-label=(words.dossier.picture) {
+            svg viewBox={ "0 0 " (width) " " (height) } width=(width) height=(height) role="group" aria-label=(words.dossier.picture) {
                 @for (row, system) in systems.iter().enumerate() { (lane(row, system, width)) }
                 (way(&marks))
                 @for (place, mark) in marks.iter().enumerate() { (drawn(words, mark, day_before(&marks, place))) }

@@ -74,7 +74,7 @@ fn rows(visit: &Visit, preview: &Preview) -> Markup {
                     @if let Some(why) = &row.confirmation { br; span.quiet { (of.confirm) ": " (shown(visit.language.public(why))) } }
                     @if let Some(note) = &row.note { br; span.quiet { (cell(note)) } }
                 }
-                td { button type="submit" name="delivery" value=(row.id) aria-label=(fill(of.difference_title, &[("id", &row.id)])) { (of.difference) } }
+                td { button type="submit" name="delivery" value=(row.id) aria-label={ (of.difference) " " (row.id) } { (of.difference) } }
             } } }
         } }
     }

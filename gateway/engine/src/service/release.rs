@@ -25,11 +25,11 @@ pub struct ReleaseView {
 }
 
 impl ReleaseView {
-    /// When the rest will have gone at the pace so far; `None` while nothing has.
+    /// When the rest will have gone at the pace so far; `None` while nothing has, or nothing goes on.
     pub fn eta(&self, now: Timestamp) -> Option<Timestamp> {
         let Release { total, began, going, .. } = &self.release;
         let over = self.release.over();
-        if going.is_over() || over == 0 {
+        if *going != Going::Running || over == 0 {
             return None;
         }
         let so_far = now.duration_since(*began).as_secs_f64().max(0.0);
