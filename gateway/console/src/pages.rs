@@ -3,12 +3,15 @@
 mod bodies;
 mod case;
 mod chart;
+mod compare;
 mod counts;
 mod delivery;
+mod difference;
 mod discard;
 mod dossier;
 mod errors;
 mod expiries;
+mod flows;
 mod group;
 mod growth;
 mod journey;
@@ -23,6 +26,7 @@ mod previewed;
 mod progress;
 mod release;
 mod releases;
+mod search;
 mod settings;
 mod system;
 mod systems;
@@ -42,12 +46,14 @@ pub(crate) struct Entry {
 }
 
 /// In the order it is shown.
-pub(crate) const NAVIGATION: [Entry; 8] = [
+pub(crate) const NAVIGATION: [Entry; 10] = [
     Entry { path: "/console", name: |words| words.overview.title },
     Entry { path: "/console/errors", name: |words| words.errors.title },
     Entry { path: "/console/releases", name: |words| words.releases.title },
     Entry { path: "/console/exchanges", name: |words| words.messages.title },
+    Entry { path: "/console/search", name: |words| words.search.title },
     Entry { path: "/console/dossier", name: |words| words.dossier.title },
+    Entry { path: "/console/flows", name: |words| words.flows.title },
     Entry { path: "/console/systems", name: |words| words.systems.title },
     Entry { path: "/console/tables", name: |words| words.tables.title },
     Entry { path: "/console/settings", name: |words| words.settings.title },
@@ -68,7 +74,10 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(messages::routes())
         .merge(message::routes())
         .merge(bodies::routes())
+        .merge(compare::routes())
+        .merge(search::routes())
         .merge(dossier::routes())
+        .merge(flows::routes())
         .merge(systems::routes())
         .merge(system::routes())
         .merge(tables::routes())

@@ -3,6 +3,7 @@
 mod acts;
 mod cases;
 mod doors;
+mod finding;
 mod hostile;
 mod languages;
 mod live;

@@ -14,6 +14,7 @@ use crate::draft;
 mod call;
 mod cancel;
 mod case;
+mod compare;
 mod digest;
 mod distinct;
 mod door;
@@ -34,6 +35,7 @@ mod reload;
 mod reroute;
 mod resend;
 mod search;
+mod stalls;
 mod submit;
 mod systems;
 mod tables;
@@ -42,6 +44,7 @@ mod tests;
 mod wait;
 
 pub use case::{AT_RISK_WITHIN, CaseReach, CaseView, REACH as CASE_REACH};
+pub use compare::Compared;
 pub use fault::passes_by_itself;
 pub use health::{Course, SystemHealth};
 pub use inbox::INBOX_LEASE;
@@ -53,10 +56,11 @@ pub use preview::{
     Against, Cause, DIFFERENCES as PREVIEW_DIFFERENCES, Difference, Edits, Extent, FieldChange, MOST as PREVIEW_MOST,
     Preview, Previewed, ROWS as PREVIEW_ROWS, Selection, Sending, Shown, Subject, Verdict,
 };
-pub use query::TIMELINE_EXCHANGES;
+pub use query::{OPEN_MOST, TIMELINE_EXCHANGES};
 pub use recognised::Door;
 pub use release::{MOST_RELEASES, ReleaseView};
 pub use search::{Found, FoundBy};
+pub use stalls::{FlowStalls, LateKey, STALLS_MOST, Stalls, StepStalls};
 pub use tables::{ObservedList, TableView, UnmappedCode, UnmappedCodes};
 
 /// All use cases over one journal, dispatcher and configuration. Cheap to clone.

@@ -26,9 +26,9 @@ pub use desk::{ActFilter, ActRecord, MemoChange, MemoName, MemoRecord};
 pub use error::{JournalError, OpenError, Refusal};
 pub use measure::{Measure, OpenDeliveries, OpenDelivery};
 pub use record::{
-    Actor, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor, DeliveryRecord, DiskState, EventKind,
-    EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem,
-    Page, Promise, Retention, RetentionStep,
+    Actor, AtLeast, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor, DeliveryRecord, DiskState,
+    EventKind, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery,
+    InboxItem, OpenSince, Page, Promise, Retention, RetentionStep,
 };
 pub use search::{FaultFilter, IdPrefix, NoIdPrefix, Term};
 
@@ -87,6 +87,11 @@ pub trait Journal: Send + Sync + 'static {
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<ExchangeRecord>, JournalError>;
+
+    /// Exchanges of which something is not at its target, counted up to a bound. A store that does not count them answers none.
+    async fn open_since(&self, _asked: OpenSince) -> Result<AtLeast, JournalError> {
+        Ok(AtLeast::default())
+    }
 
     /// The key an alias leads to; the key itself when it is no alias.
     async fn resolve(&self, key: &BusinessKey) -> Result<BusinessKey, JournalError>;

@@ -102,6 +102,24 @@ pub struct DeliveryRecord {
     pub is_head: bool,
 }
 
+/// Which exchanges that are not at their targets to count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSince {
+    /// Received then or later.
+    pub from: Timestamp,
+    /// What waits at this system counts for nothing (its timers); inboxes never count.
+    pub aside: SystemId,
+    /// Where counting may stop.
+    pub most: usize,
+}
+
+/// A number, and whether it is only the least it can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AtLeast {
+    pub count: u64,
+    pub more: bool,
+}
+
 /// A delivery with all that is needed to dispatch it.
 #[derive(Debug, Clone)]
 pub struct Head {

@@ -40,15 +40,16 @@ use crate::desk::{ActFilter, ActRecord, MemoName, MemoRecord};
 use crate::error::{JournalError, OpenError};
 use crate::measure::{Measure, OpenDeliveries};
 use crate::record::{
-    AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord,
-    GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, Page, Retention, RetentionStep,
+    AtLeast, AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter,
+    ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, OpenSince, Page, Retention,
+    RetentionStep,
 };
 use crate::{CommandResult, Journal};
 use bodies::{BodyFolder, new_bodies};
 use disk::DiskWatch;
 use names::Names;
 use open::{lock, storage, sweep};
-use read::{Readers, cases, desk, groups, head, keys, lists, log, measure};
+use read::{Readers, cases, desk, groups, head, keys, lists, log, measure, tally};
 use writer::Writer;
 
 /// Groups of events a slow subscriber may fall behind before it lags.
@@ -217,6 +218,10 @@ impl Journal for SqliteJournal {
             lists::exchanges(connection, known, &filter, cursor.as_ref(), limit)
         };
         self.readers.run(read).await
+    }
+
+    async fn open_since(&self, asked: OpenSince) -> Result<AtLeast, JournalError> {
+        self.readers.run(move |connection, known| tally::since(connection, known, &asked)).await
     }
 
     async fn resolve(&self, key: &BusinessKey) -> Result<BusinessKey, JournalError> {

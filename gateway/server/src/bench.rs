@@ -4,6 +4,7 @@ mod backlog;
 mod cases;
 mod child;
 mod control;
+mod desk;
 mod disk;
 mod gateway;
 mod load;
@@ -52,6 +53,8 @@ enum Only {
     Backlog,
     /// Searches among many exchanges.
     Search,
+    /// What operators wait for: the overview, a preview, a release, a live update.
+    Desk,
     /// From a queue of a message broker to delivery, beside HTTP: needs `rabbitmq-server`, or a broker named in LIENTHONG_TEST_AMQP.
     Amqp,
 }
@@ -65,7 +68,7 @@ pub(crate) struct Bench {
     /// How long each load is measured, in seconds.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// Waiting exchanges of the backlog, and exchanges searched; a million take some 5 GB of disk and a few minutes.
+    /// Waiting exchanges of the backlog, and exchanges searched or shown; a million take some 5 GB of disk and a few minutes.
     #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     backlog: u64,
     /// Where journals are made, in a folder of this run that is removed at the end; it decides which disk is measured.
@@ -136,6 +139,7 @@ async fn measure(args: &Bench, out: Out) -> anyhow::Result<bool> {
         Only::Transform,
         Only::Backlog,
         Only::Search,
+        Only::Desk,
         Only::Amqp,
     ] {
         if args.only.is_none_or(|only| only == case) {
@@ -175,6 +179,7 @@ async fn one(stand: &Stand, case: Only, backlog: u64) -> anyhow::Result<Vec<Row>
         Only::Amqp => queues::queues(stand).await,
         Only::Backlog => backlog::backlog(stand, backlog).await,
         Only::Search => search::search(stand, backlog).await,
+        Only::Desk => desk::desk(stand, backlog).await,
     }
 }
 

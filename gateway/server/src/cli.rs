@@ -5,6 +5,7 @@ mod cases;
 mod check;
 mod errors;
 mod exchanges;
+mod flows;
 mod hash_key;
 pub(crate) mod hash_password;
 mod out;
@@ -52,6 +53,8 @@ enum Command {
     Errors(errors::Errors),
     /// Shows external systems; pauses, resumes and probes them.
     Systems(systems::Systems),
+    /// Shows at which steps of their flows dossiers stand, and which are late.
+    Flows(flows::Flows),
     /// Shows code tables, and codes that have no row in them.
     Tables(tables::Tables),
     /// Copies a journal while the gateway runs, bodies included.
@@ -131,6 +134,7 @@ async fn dispatch(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Exchanges(exchanges) => exchanges.run(out).await,
         Command::Errors(errors) => errors.run(out).await,
         Command::Systems(systems) => systems.run(out).await,
+        Command::Flows(flows) => flows.run(out).await,
         Command::Tables(tables) => tables.run(out).await,
         Command::Backup(backup) => backup.run(out).await,
         Command::Simulate(simulate) => simulate.run(out).await,

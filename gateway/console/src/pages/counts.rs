@@ -1,28 +1,17 @@
 //! The numbers of the overview, from what the service tells. Each is bounded in what it reads, and says when it stopped.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use lienthong_core::fault::Origin;
-use lienthong_core::{ExchangeId, Fault, StateName, limits};
+use lienthong_core::{Fault, limits};
 use lienthong_engine::internal;
 use lienthong_engine::service::SystemView;
-use lienthong_journal::{ExchangeFilter, GroupFilter};
+use lienthong_journal::{AtLeast, GroupFilter};
 
 use crate::{Console, time};
 
-/// Most exchanges of today that are counted one by one.
-const TODAY: usize = 2_000;
 /// Most pages of error groups that are added up.
 const GROUP_PAGES: usize = 10;
-const OPEN: [StateName; 5] =
-    [StateName::Queued, StateName::Waiting, StateName::InFlight, StateName::Verifying, StateName::Parked];
-
-/// A number, and whether it is only the least it can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Count {
-    pub(super) count: u64,
-    pub(super) more: bool,
-}
 
 /// Errors of one unit that must act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +24,7 @@ pub(super) struct Errors {
 /// Everything the overview tells.
 pub(super) struct Counts {
     /// Exchanges received today of which something is not at its target.
-    pub(super) today: Count,
+    pub(super) today: AtLeast,
     /// Deliveries not at their target.
     pub(super) open: u64,
     pub(super) errors: BTreeMap<&'static str, (Origin, Errors)>,
@@ -48,7 +37,7 @@ impl Counts {
     pub(super) async fn of(console: &Console) -> Result<Self, Fault> {
         let systems = console.service().systems().await?;
         let (errors, more_groups) = errors(console).await?;
-        let today = today(console).await?;
+        let today = console.service().open_since(time::midnight(console.now())).await?;
         Ok(Self { today, open: systems.iter().map(open).sum(), errors, more_groups, systems })
     }
 }
@@ -57,37 +46,6 @@ impl Counts {
 pub(super) fn open(view: &SystemView) -> u64 {
     let waiting = if view.system.as_str() == internal::SYSTEM { 0 } else { view.waiting };
     view.queued + waiting + view.verifying + view.in_flight + view.parked
-}
-
-async fn today(console: &Console) -> Result<Count, Fault> {
-    let from = Some(time::midnight(console.now()));
-    let mut seen: HashSet<ExchangeId> = HashSet::new();
-    let mut more = false;
-    for state in OPEN {
-        let mut cursor = None;
-        loop {
-            let filter = ExchangeFilter { state: Some(state), from, ..ExchangeFilter::default() };
-            let page = console.service().exchanges(filter, cursor, limits::PAGE_ROWS).await?;
-            let waits_inside = |system: &str| state == StateName::Waiting && system == internal::SYSTEM;
-            let counted = page.rows.iter().filter(|record| {
-                let open = record.deliveries.iter().filter(|delivery| delivery.state.name() == state);
-                open.into_iter().any(|one| !one.system.is_inbox() && !waits_inside(one.system.as_str()))
-            });
-            seen.extend(counted.map(|record| record.meta.id));
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-            if seen.len() >= TODAY {
-                more = true;
-                break;
-            }
-        }
-        if more {
-            break;
-        }
-    }
-    Ok(Count { count: seen.len() as u64, more })
 }
 
 async fn errors(console: &Console) -> Result<(BTreeMap<&'static str, (Origin, Errors)>, bool), Fault> {

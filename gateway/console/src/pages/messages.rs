@@ -14,6 +14,7 @@ use crate::export::{Export, ROWS as EXPORTED};
 use crate::form::{Fields, Query, bad};
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused};
+use crate::text::Words;
 use crate::{Console, layout, time};
 
 const PATH: &str = "/console/exchanges";
@@ -22,7 +23,8 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route(PATH, get(show)).route("/console/exchanges.csv", get(export))
 }
 
-fn filter(asked: &Fields) -> Result<ExchangeFilter, Refused> {
+/// The conditions of a list, as fields name them.
+pub(super) fn filter(asked: &Fields) -> Result<ExchangeFilter, Refused> {
     let state = |text: &str| text.parse::<StateName>().map_err(|()| bad("state"));
     Ok(ExchangeFilter {
         key: asked.parsed("key")?,
@@ -62,24 +64,32 @@ async fn show(State(console): State<Console>, visit: Visit, Query(asked): Query)
 
 fn filters(console: &Console, visit: &Visit, asked: &Fields) -> Markup {
     let words = visit.words();
-    let states: Vec<_> =
-        StateName::ALL.into_iter().map(|state| (state.as_str().to_owned(), words.state(state).to_owned())).collect();
-    let all = words.common.all;
     html! {
         form.filters method="get" action=(PATH) {
             label { (words.common.key) input name="key" value=(asked.get("key")) maxlength="128"; }
-            (choice("system", words.common.system, all, asked.get("system"), &systems(console)))
-            (choice("state", words.common.state, all, asked.get("state"), &states))
-            label { (words.common.operation) input name="operation" value=(asked.get("operation")) maxlength="64"; }
-            label { (words.common.client) input name="client" value=(asked.get("client")) maxlength="64"; }
-            label { (words.messages.from_day) input type="date" name="from" value=(asked.get("from")); }
-            label { (words.messages.to_day) input type="date" name="to" value=(asked.get("to")); }
+            (narrowing(console, words, asked))
             button type="submit" { (words.common.filter) }
         }
     }
 }
 
-fn table(visit: &Visit, rows: &[ExchangeRecord]) -> Markup {
+/// The fields that narrow a list of exchanges, whatever it is a list of.
+pub(super) fn narrowing(console: &Console, words: &Words, asked: &Fields) -> Markup {
+    let states: Vec<_> =
+        StateName::ALL.into_iter().map(|state| (state.as_str().to_owned(), words.state(state).to_owned())).collect();
+    let all = words.common.all;
+    html! {
+        (choice("system", words.common.system, all, asked.get("system"), &systems(console)))
+        (choice("state", words.common.state, all, asked.get("state"), &states))
+        label { (words.common.operation) input name="operation" value=(asked.get("operation")) maxlength="64"; }
+        label { (words.common.client) input name="client" value=(asked.get("client")) maxlength="64"; }
+        label { (words.messages.from_day) input type="date" name="from" value=(asked.get("from")); }
+        label { (words.messages.to_day) input type="date" name="to" value=(asked.get("to")); }
+    }
+}
+
+/// Exchanges, a row each.
+pub(super) fn table(visit: &Visit, rows: &[ExchangeRecord]) -> Markup {
     let words = visit.words();
     let heads = [
         words.common.received,

@@ -4,9 +4,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use lienthong_journal::AtLeast;
 use maud::{Markup, html};
 
-use super::counts::{Count, Counts, open};
+use super::counts::{Counts, open};
 use super::parts::{gate, number};
 use crate::export::Export;
 use crate::guard::Visit;
@@ -36,7 +37,7 @@ fn page(console: &Console, visit: &Visit, counts: &Counts) -> Response {
     layout::page(visit, words.overview.title, &content)
 }
 
-fn told(words: &Words, Count { count, more }: Count) -> String {
+fn told(words: &Words, AtLeast { count, more }: AtLeast) -> String {
     if more { fill(words.overview.more, &[("count", &number(count))]) } else { number(count) }
 }
 

@@ -1,8 +1,9 @@
 //! What a preview came to: counts, causes, each delivery, and one delivery's differences field by field. It shows what it is given and reveals nothing itself.
 
-use lienthong_engine::service::{Against, Difference, FieldChange, Preview, Previewed, Sending, Shown};
+use lienthong_engine::service::{Against, Difference, Preview, Previewed, Sending};
 use maud::{Markup, html};
 
+use super::difference::difference;
 use super::marks::verdict;
 use super::parts::{dossier_link, exchange_link, fault, number};
 use super::preview::ROWS;
@@ -109,39 +110,13 @@ fn sent(words: &Words, sending: &Sending) -> Markup {
     }
 }
 
-fn differing(words: &Words, difference: &Difference) -> Markup {
-    let of = &words.preview;
-    let against = match difference.against {
-        Against::Sent { attempt } => fill(of.against_sent, &[("attempt", &attempt)]),
-        Against::Received => of.against_received.to_owned(),
+fn differing(words: &Words, of: &Difference) -> Markup {
+    let against = match of.against {
+        Against::Sent { attempt } => fill(words.preview.against_sent, &[("attempt", &attempt)]),
+        Against::Received => words.preview.against_received.to_owned(),
     };
     html! {
         p.quiet { (against) }
-        @if difference.identical { p { (of.identical) } } @else if difference.fields.is_empty() { p { (of.no_fields) } } @else {
-            div.wide tabindex="0" role="region" aria-label=(against) { table.differences {
-                thead { tr { @for head in [of.field, of.before, of.after] { th scope="col" { (head) } } } }
-                tbody { @for field in &difference.fields { (changed(of.absent, of.hidden, field)) } }
-            } }
-        }
-        @if difference.more > 0 { p.quiet { (fill(of.more_fields, &[("count", &number(difference.more))])) } }
-    }
-}
-
-fn changed(absent: &str, hidden: &str, field: &FieldChange) -> Markup {
-    let value = |side: Option<&Shown>| match side {
-        None => html! { span.quiet { (absent) } },
-        Some(Shown::Hidden) => html! { span.quiet { "••• " (hidden) } },
-        Some(Shown::Cut(beginning)) => html! { (shown(beginning)) "…" },
-        Some(Shown::Value(value)) => match value.as_str() {
-            Some(text) => shown(text),
-            None => html! { span.code { (shown(&value.to_string())) } },
-        },
-    };
-    html! {
-        tr {
-            th.code scope="row" { (cell(&field.pointer)) }
-            td.before { (value(field.before.as_ref())) }
-            td.after { (value(field.after.as_ref())) }
-        }
+        (difference(words, &against, of))
     }
 }

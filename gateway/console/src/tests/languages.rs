@@ -64,6 +64,8 @@ async fn no_page_has_a_word_of_the_other_language() {
         format!("/console/exchanges/{id}/reveal"),
         "/console/dossier".to_owned(),
         format!("/console/dossier?key={KEY}"),
+        "/console/search".to_owned(),
+        "/console/flows".to_owned(),
         "/console/systems".to_owned(),
         "/console/systems/portal".to_owned(),
         "/console/systems/portal/pause".to_owned(),

@@ -21,7 +21,10 @@ use lienthong_core::{
 };
 use lienthong_engine::clock::SystemClock;
 use lienthong_engine::dispatch::Dispatcher;
-use lienthong_engine::routing::{Catalogue, OrderKeySpec, Patterns, RouteSource, RouteSpec, RouteTable, RouteTarget};
+use lienthong_engine::flow::{FlowSpec, Flows, MatchSpec, On, StepSpec};
+use lienthong_engine::routing::{
+    Catalogue, OrderKeySpec, Patterns, Programs, RouteSource, RouteSpec, RouteTable, RouteTarget,
+};
 use lienthong_engine::service::{Caller, Service, Submission};
 use lienthong_engine::{ClientPolicy, Configuration, SystemPolicy};
 use lienthong_journal::sqlite::{SqliteJournal, SqliteOptions};
@@ -180,8 +183,46 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
     }
 }
 
+/// A flow whose one step is late a second after a dossier came.
+fn flowing(mut configuration: Configuration) -> Configuration {
+    let on = |on: On| MatchSpec { operation: OPERATION.parse().unwrap(), on, when: None };
+    let step = StepSpec {
+        name: "result".to_owned(),
+        line: 1,
+        completed_by: vec![MatchSpec { when: None, ..on(On::Delivered) }],
+        after: Vec::new(),
+        within: Some("1m".parse().unwrap()),
+        who_acts: "the land office".to_owned(),
+        repeats: false,
+    };
+    let flow = FlowSpec {
+        name: "land".to_owned(),
+        summary: "Hồ sơ đất đai".to_owned(),
+        file: "land.yaml".to_owned(),
+        line: 1,
+        begins: vec![on(On::Accepted)],
+        steps: vec![StepSpec { name: "payment".to_owned(), within: None, ..step.clone() }, step],
+        pauses: Vec::new(),
+        resumes: Vec::new(),
+        ends: Vec::new(),
+        calendar: None,
+    };
+    let flows = Flows::compile(vec![flow], &configuration.catalogue, &Programs::new());
+    configuration.flows = flows.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    configuration.with_gateway()
+}
+
 impl World {
     pub(super) async fn new() -> Self {
+        Self::with(|configuration| configuration).await
+    }
+
+    /// With a flow over dossiers.
+    pub(super) async fn flowing() -> Self {
+        Self::with(flowing).await
+    }
+
+    async fn with(changed: fn(Configuration) -> Configuration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Shifted { inner: SystemClock::new(), seconds: AtomicI64::new(0) });
         let injected: Arc<dyn Clock> = Arc::clone(&clock) as _;
@@ -189,7 +230,7 @@ impl World {
         options.reserve_bytes = 0;
         let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::open(options).unwrap());
         let portal = Arc::new(Portal::new());
-        let config = Arc::new(ArcSwap::from_pointee(configuration(&portal)));
+        let config = Arc::new(ArcSwap::from_pointee(changed(configuration(&portal))));
         let dispatcher =
             Dispatcher::start(Arc::clone(&journal), Arc::clone(&injected), Arc::clone(&config)).await.unwrap();
         let service = Service::new(Arc::clone(&journal), dispatcher, Arc::clone(&injected), config);

@@ -3,8 +3,8 @@
 mod desk;
 
 use super::words::{
-    Common, Dossier, Errors, Faults, Gates, Login, Message, Messages, Origins, Overview, Refusal, Roles, Settings,
-    States, Steps, Systems, Tables, Wholes, Words,
+    Common, Difference, Dossier, Errors, Faults, Flows, Gates, Login, Message, Messages, Origins, Overview, Refusal,
+    Roles, Search, Settings, States, Steps, Systems, Tables, Wholes, Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -141,6 +141,27 @@ pub(super) static WORDS: Words = Words {
         outcome_not_found: "Asked later: it had not happened",
         outcome_flying: "In flight",
     },
+    difference: Difference {
+        title: "Compare contents",
+        says: "What was received beside what each attempt sent, field by field. Personal data are hidden.",
+        attempt: "Delivery {delivery}, attempt {attempt}",
+        nothing_sent: "Nothing was sent yet.",
+    },
+    search: Search {
+        title: "Search",
+        text: "Look for",
+        find: "Find",
+        rule: "The id of an exchange or error group, a dossier code, a document number, or words (with accents or without). Parts of words are not found.",
+        found_by: "Found by",
+        nothing: "Nothing was found.",
+        not_yet: "Not among what was looked at so far; go on with the next page.",
+        by_id: "exchange id",
+        by_group: "error group",
+        by_key: "dossier code",
+        by_number: "a number in the content",
+        by_words: "words in the content",
+        by_prefix: "the beginning of an exchange id",
+    },
     dossier: Dossier {
         title: "Dossier",
         find: "Find a dossier",
@@ -155,6 +176,18 @@ pub(super) static WORDS: Words = Words {
         copies: "Copies that came another way",
         began: "Began",
         over: "Over",
+    },
+    flows: Flows {
+        title: "Flows",
+        none: "The configuration has no flows.",
+        waiting: "Its turn",
+        late: "Late",
+        share: "Beside the other steps",
+        unlimited: "A step without a time limit is not counted.",
+        longest: "Dossiers that wait longest",
+        since: "Its turn since",
+        late_since: "Late since",
+        truncated: "Only the oldest {count} steps of each state were looked at; the true numbers are larger.",
     },
     systems: Systems {
         title: "Systems",

@@ -3,8 +3,8 @@
 mod desk;
 
 use super::words::{
-    Common, Dossier, Errors, Faults, Gates, Login, Message, Messages, Origins, Overview, Refusal, Roles, Settings,
-    States, Steps, Systems, Tables, Wholes, Words,
+    Common, Difference, Dossier, Errors, Faults, Flows, Gates, Login, Message, Messages, Origins, Overview, Refusal,
+    Roles, Search, Settings, States, Steps, Systems, Tables, Wholes, Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -141,6 +141,27 @@ pub(super) static WORDS: Words = Words {
         outcome_not_found: "Đã hỏi lại: chưa thực hiện",
         outcome_flying: "Đang gửi",
     },
+    difference: Difference {
+        title: "So sánh nội dung",
+        says: "Nội dung nhận được so với nội dung đã gửi ở mỗi lần gửi, từng trường. Dữ liệu cá nhân được che.",
+        attempt: "Lượt gửi {delivery}, lần {attempt}",
+        nothing_sent: "Chưa gửi lần nào.",
+    },
+    search: Search {
+        title: "Tìm kiếm",
+        text: "Tìm gì",
+        find: "Tìm",
+        rule: "Mã giao dịch, mã nhóm lỗi, mã số hồ sơ, số giấy tờ, hoặc các từ (có dấu hay không). Không tìm được một phần của từ.",
+        found_by: "Đã tìm theo",
+        nothing: "Không tìm thấy.",
+        not_yet: "Chưa thấy trong phần đã xem; hãy xem tiếp trang sau.",
+        by_id: "mã giao dịch",
+        by_group: "nhóm lỗi",
+        by_key: "mã số hồ sơ",
+        by_number: "số trong nội dung",
+        by_words: "từ trong nội dung",
+        by_prefix: "phần đầu của mã giao dịch",
+    },
     dossier: Dossier {
         title: "Hồ sơ",
         find: "Tìm hồ sơ",
@@ -155,6 +176,18 @@ pub(super) static WORDS: Words = Words {
         copies: "Bản trùng đến từ nơi khác",
         began: "Bắt đầu",
         over: "Kết thúc",
+    },
+    flows: Flows {
+        title: "Quy trình",
+        none: "Cấu hình chưa có quy trình nào.",
+        waiting: "Đang đến lượt",
+        late: "Quá hạn",
+        share: "So với các bước khác",
+        unlimited: "Bước không có thời hạn, không đếm.",
+        longest: "Hồ sơ chờ lâu nhất",
+        since: "Đến lượt từ",
+        late_since: "Quá hạn từ",
+        truncated: "Chỉ xem {count} bước cũ nhất của mỗi trạng thái; số thật lớn hơn.",
     },
     systems: Systems {
         title: "Hệ thống",

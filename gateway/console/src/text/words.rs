@@ -16,7 +16,10 @@ pub(crate) struct Words {
     pub(crate) errors: Errors,
     pub(crate) messages: Messages,
     pub(crate) message: Message,
+    pub(crate) difference: Difference,
+    pub(crate) search: Search,
     pub(crate) dossier: Dossier,
+    pub(crate) flows: Flows,
     pub(crate) systems: Systems,
     pub(crate) health: super::Health,
     pub(crate) tables: Tables,
@@ -216,6 +219,48 @@ pub(crate) struct Dossier {
     pub(crate) copies: &'static str,
     pub(crate) began: &'static str,
     pub(crate) over: &'static str,
+}
+
+/// Two contents beside each other.
+#[derive(Debug, Serialize)]
+pub(crate) struct Difference {
+    pub(crate) title: &'static str,
+    pub(crate) says: &'static str,
+    pub(crate) attempt: &'static str,
+    pub(crate) nothing_sent: &'static str,
+}
+
+/// Search.
+#[derive(Debug, Serialize)]
+pub(crate) struct Search {
+    pub(crate) title: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) find: &'static str,
+    pub(crate) rule: &'static str,
+    pub(crate) found_by: &'static str,
+    pub(crate) nothing: &'static str,
+    pub(crate) not_yet: &'static str,
+    pub(crate) by_id: &'static str,
+    pub(crate) by_group: &'static str,
+    pub(crate) by_key: &'static str,
+    pub(crate) by_number: &'static str,
+    pub(crate) by_words: &'static str,
+    pub(crate) by_prefix: &'static str,
+}
+
+/// Flows over all dossiers.
+#[derive(Debug, Serialize)]
+pub(crate) struct Flows {
+    pub(crate) title: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) waiting: &'static str,
+    pub(crate) late: &'static str,
+    pub(crate) share: &'static str,
+    pub(crate) unlimited: &'static str,
+    pub(crate) longest: &'static str,
+    pub(crate) since: &'static str,
+    pub(crate) late_since: &'static str,
+    pub(crate) truncated: &'static str,
 }
 
 /// The systems.

@@ -1,6 +1,7 @@
 //! Watches flows: follows the event log with a cursor, keeps a timer delivery for each step that may become late, and settles it when the step happens. What a flow is, it asks the pure part.
 
 mod history;
+mod open;
 mod timer;
 
 use std::collections::HashSet;
@@ -16,6 +17,7 @@ use crate::config::Configuration;
 use crate::flow::On;
 
 pub(crate) use history::{History, history};
+pub(crate) use open::{OpenTimer, open_timers};
 pub(crate) use timer::is_quiet;
 use timer::{Judgement, Timer, judge};
 

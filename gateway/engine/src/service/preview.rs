@@ -18,8 +18,10 @@ use tokio_util::sync::CancellationToken;
 use super::fault::{defect, no_such, of_journal, wrong_field};
 use super::model::OperatorAct;
 use super::{Service, door};
+pub(super) use difference::{Marked, difference};
 use judge::Judge;
 use tally::Tally;
+pub(super) use tally::personal;
 
 pub use model::{
     Against, Cause, DIFFERENCES, Difference, Edits, Extent, FieldChange, MOST, Preview, Previewed, ROWS, Selection,

@@ -2,18 +2,22 @@
 
 use futures::{StreamExt as _, TryStreamExt as _};
 use lienthong_core::delivery::ExchangeState;
-use lienthong_core::{BusinessKey, DeliveryId, ExchangeId, Fault, Fingerprint, limits};
+use lienthong_core::{BusinessKey, DeliveryId, ExchangeId, Fault, Fingerprint, SystemId, Timestamp, limits};
 use lienthong_journal::{
-    AttemptRecord, Cursor, DeliveryRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupRecord, Page,
+    AtLeast, AttemptRecord, Cursor, DeliveryRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupRecord,
+    OpenSince, Page,
 };
 
 use super::Service;
-use super::fault::{no_such, of_journal};
+use super::fault::{defect, no_such, of_journal};
 use super::model::{ExchangeDetail, FlowView, KeyTimeline};
 use crate::dispatch::flows;
+use crate::internal;
 
 /// Most exchanges one timeline shows; more are told as `truncated`.
 pub const TIMELINE_EXCHANGES: usize = 200;
+/// Most open exchanges that are counted.
+pub const OPEN_MOST: usize = 10_000;
 /// Exchanges of a timeline whose attempts are read at once.
 const READ_AT_ONCE: usize = 8;
 
@@ -36,6 +40,13 @@ impl Service {
             filter.key = Some(self.journal.resolve(key).await.map_err(of_journal)?);
         }
         self.journal.exchanges(filter, cursor, rows(limit)).await.map_err(of_journal)
+    }
+
+    /// Exchanges received since then of which something is not at its target, counted up to [`OPEN_MOST`]. What only waits inside the
+    /// gateway, mostly timers, is late for nobody and not counted; nor is what lies in an inbox.
+    pub async fn open_since(&self, from: Timestamp) -> Result<AtLeast, Fault> {
+        let aside = SystemId::new(internal::SYSTEM).map_err(|_| defect("the gateway's own name is no system's"))?;
+        self.journal.open_since(OpenSince { from, aside, most: OPEN_MOST }).await.map_err(of_journal)
     }
 
     /// Everything known of the key (or of the key an alias leads to), oldest first, at most [`TIMELINE_EXCHANGES`] exchanges.

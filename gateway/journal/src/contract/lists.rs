@@ -2,9 +2,9 @@
 
 use lienthong_core::{DeliveryState, StateName};
 
-use super::make::{Desk, Draft, at, delivery, draft, to};
+use super::make::{Desk, Draft, OPERATION, at, delivery, draft, to};
 use super::{Broken, Checks, Outcome, same};
-use crate::{Cursor, EventKind, ExchangeFilter, JournalError};
+use crate::{AtLeast, Cursor, EventKind, ExchangeFilter, JournalError, OpenSince};
 
 pub(super) const CHECKS: Checks = &[
     ("exchanges come newest first, or oldest first", |journal| Box::pin(order(Desk(journal)))),
@@ -13,6 +13,7 @@ pub(super) const CHECKS: Checks = &[
     ("filters combine", |journal| Box::pin(combined(Desk(journal)))),
     ("times of receipt bound a list", |journal| Box::pin(times(Desk(journal)))),
     ("what nobody used selects nothing", |journal| Box::pin(unused(Desk(journal)))),
+    ("what is open is counted by exchange", |journal| Box::pin(open(Desk(journal)))),
     ("a cursor of another list is refused", |journal| Box::pin(bad_cursor(Desk(journal)))),
 ];
 
@@ -33,6 +34,30 @@ async fn order(desk: Desk) -> Outcome {
     same("newest first", list(&desk, ExchangeFilter::default()).await?, ids(&[&tied, &late, &early]))?;
     let oldest = ExchangeFilter { oldest_first: true, ..ExchangeFilter::default() };
     same("oldest first", list(&desk, oldest).await?, ids(&[&early, &late, &tied]))
+}
+
+async fn open(desk: Desk) -> Outcome {
+    let mut both = draft("A")?.received(5);
+    both.0.deliveries.push(delivery("land", "land.register", "A")?);
+    let old = draft("B")?.received(1);
+    let mut inbox = draft("C")?.received(6);
+    inbox.0.deliveries = vec![delivery("inbox", OPERATION, "C")?];
+    let mut timer = draft("D")?.received(7);
+    timer.0.deliveries = vec![delivery("gateway", "gateway.stalled", "D")?];
+    for delivery in &mut timer.0.deliveries {
+        delivery.state = DeliveryState::Waiting { until: at(100) };
+    }
+    for draft in [&both, &old, &inbox, &timer] {
+        desk.accept(draft).await?;
+    }
+    let count = async |from: i64, aside: &str, most: usize| {
+        let asked = OpenSince { from: at(from), aside: aside.parse()?, most };
+        desk.0.open_since(asked).await.map_err(Broken::from)
+    };
+    same("of today", count(2, "gateway", 10).await?, AtLeast { count: 1, more: false })?;
+    same("with timers", count(2, "land", 10).await?, AtLeast { count: 2, more: false })?;
+    same("of all time", count(0, "gateway", 10).await?, AtLeast { count: 2, more: false })?;
+    same("up to a bound", count(0, "gateway", 1).await?, AtLeast { count: 1, more: true })
 }
 
 async fn pages(desk: Desk) -> Outcome {

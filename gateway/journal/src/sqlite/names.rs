@@ -31,6 +31,10 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         self.by_id.get(&id).cloned().ok_or_else(|| corrupt("a name", id))
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = (i64, &T)> {
+        self.by_id.iter().map(|(id, value)| (*id, value))
+    }
+
     fn put(&mut self, id: i64, value: T) {
         self.by_id.insert(id, value.clone());
         self.by_value.insert(value, id);

@@ -42,15 +42,9 @@ impl Control {
             Some(key) => request.bearer_auth(key),
             None => request,
         };
-        let mut answer = request.send().await.with_context(|| format!("{path} was not answered"))?;
+        let answer = request.send().await.with_context(|| format!("{path} was not answered"))?;
         let status = answer.status();
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await? {
-            bytes.extend_from_slice(&chunk);
-            if bytes.len() > ANSWER_BYTES {
-                bail!("{path} was answered with more than {ANSWER_BYTES} bytes");
-            }
-        }
+        let bytes = whole(answer).await.with_context(|| format!("{path} was not answered whole"))?;
         if !status.is_success() {
             bail!("{path} was answered {status}: {}", String::from_utf8_lossy(&bytes));
         }
@@ -59,6 +53,18 @@ impl Control {
             false => serde_json::from_slice(&bytes).with_context(|| format!("{path} was not answered with JSON")),
         }
     }
+}
+
+/// An answer's body, within the limit.
+pub(crate) async fn whole(mut answer: reqwest::Response) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > ANSWER_BYTES {
+            bail!("it has more than {ANSWER_BYTES} bytes");
+        }
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -142,6 +142,15 @@ pub(crate) fn searches(api_key: &str, make: impl Fn(u64) -> Value + Send + Sync 
     }))
 }
 
+/// One page of the console, asked for again and again.
+pub(crate) fn pages(path: &'static str, cookie: &str) -> anyhow::Result<Make> {
+    let cookie = HeaderValue::from_str(cookie)?;
+    Ok(Arc::new(move |_| {
+        let request = Request::get(path).header(header::HOST, HOST).header(header::COOKIE, cookie.clone());
+        Ok(request.body(Full::default())?)
+    }))
+}
+
 /// The same bytes as [`submissions`], straight to the portal.
 pub(crate) fn portal_writes() -> anyhow::Result<Make> {
     portal(&submission()?)

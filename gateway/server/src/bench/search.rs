@@ -40,9 +40,16 @@ const KINDS: [Question; 10] = [
     ("search.nothing", |_, n| json!({ "text": format!("99{n:010}") })),
 ];
 
-pub(super) async fn search(stand: &Stand, exchanges: u64) -> anyhow::Result<Vec<Row>> {
+/// A journal that was filled.
+pub(super) struct Filled {
+    province: Province,
+    pub(super) exchanges: f64,
+    per_second: f64,
+}
+
+/// Fills the gateway's journal; one exchange in twenty is parked.
+pub(super) async fn filled(stand: &Stand, gateway: Gateway, exchanges: u64) -> anyhow::Result<(Gateway, Filled)> {
     let province = Province { exchanges };
-    let gateway = Gateway::start(stand, "search").await?;
     stand.progress.step(&format!("a journal of {exchanges} exchanges"));
     let done = Arc::default();
     let watched = stand.progress.watch("kept", exchanges, Arc::clone(&done));
@@ -51,10 +58,15 @@ pub(super) async fn search(stand: &Stand, exchanges: u64) -> anyhow::Result<Vec<
         gateway.refilled(stand, async move |config, journal| province.fill(config, journal, &done).await).await?;
     let took = began.elapsed().as_secs_f64();
     drop(watched);
-    let mut rows = vec![
-        Row::told("search.exchanges", count(exchanges), "exchanges"),
-        Row::told("search.fill", count(exchanges) / took, "exchanges/s"),
-    ];
+    let exchanges = count(exchanges);
+    Ok((gateway, Filled { province, exchanges, per_second: exchanges / took }))
+}
+
+pub(super) async fn search(stand: &Stand, exchanges: u64) -> anyhow::Result<Vec<Row>> {
+    let gateway = Gateway::start(stand, "search").await?;
+    let (gateway, Filled { province, exchanges: filled, per_second }) = filled(stand, gateway, exchanges).await?;
+    let mut rows =
+        vec![Row::told("search.exchanges", filled, "exchanges"), Row::told("search.fill", per_second, "exchanges/s")];
     stand.progress.step("searches");
     for (name, question) in KINDS {
         let make = messages::searches(API_KEY, move |number| {

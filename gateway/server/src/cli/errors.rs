@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 mod preview;
 
+pub(super) use preview::print_difference;
+
 use super::cases::{self, Acts, Case};
 use super::exchanges::print_deliveries;
 use super::releases::{Pace, Releases};

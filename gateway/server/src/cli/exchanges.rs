@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::errors::print_difference;
 use super::remote::{Gateway, Remote};
 use super::show::{cause, fault, instant, list, rows, text};
 use super::{Failure, Out};
@@ -31,6 +32,8 @@ enum Act {
     },
     /// Shows one exchange with its deliveries and every attempt.
     Show { id: String },
+    /// Shows what the newest attempts sent otherwise than was received, field by field.
+    Differences { id: String },
     /// Shows everything known of one business key or alias, oldest first.
     Timeline { key: String },
     /// Cancels what of an exchange is not sent yet.
@@ -105,6 +108,9 @@ impl Exchanges {
                 print_list(&filter.read(&gateway).await?, out);
             }
             Act::Show { id } => print_one(&gateway.get(&["v1", "exchanges", &id], &[]).await?, out),
+            Act::Differences { id } => {
+                print_differences(&gateway.get(&["v1", "exchanges", &id, "differences"], &[]).await?, out);
+            }
             Act::Timeline { key } => print_timeline(&gateway.get(&["v1", "keys", &key], &[]).await?, out),
             Act::Cancel { id } => {
                 print_one(&gateway.post(&["v1", "exchanges", &id, "cancel"], &json!({}), &[]).await?, out);
@@ -225,6 +231,20 @@ fn print_one(exchange: &Value, out: &Out) {
             fault,
         ];
         out.table(&["#", "started", "ended", "outcome", "fault"], rows(attempts, &cells));
+    }
+}
+
+fn print_differences(answer: &Value, out: &Out) {
+    if out.is_json() {
+        out.value(answer);
+        return;
+    }
+    for attempt in list(answer, "attempts") {
+        let what = format!("{}, attempt {}", text(attempt, "delivery"), text(attempt, "attempt"));
+        match attempt.get("difference") {
+            Some(difference) => print_difference(&what, difference, out),
+            None => out.line(format_args!("{what}: its content is no longer kept")),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod exchanges;
 pub(crate) mod fallback;
 pub(crate) mod files;
+pub(crate) mod flows;
 pub(crate) mod health;
 pub(crate) mod inbound;
 pub(crate) mod inbox;

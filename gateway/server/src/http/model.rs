@@ -14,6 +14,7 @@ mod operator;
 mod preview;
 mod release;
 mod search;
+mod stall;
 pub(crate) mod submission;
 mod table;
 
@@ -36,10 +37,11 @@ pub use operator::{
     RefusedDelivery, Reloaded, System, SystemList,
 };
 pub use preview::{
-    AgainstName, Cell, ChangedField, Difference, Preview, PreviewCause, PreviewCounts, PreviewEdits, PreviewRequest,
-    PreviewedDelivery, PreviewedSending, VerdictName,
+    AgainstName, Cell, ChangedField, ComparedAttempt, ComparedList, Difference, Preview, PreviewCause, PreviewCounts,
+    PreviewEdits, PreviewRequest, PreviewedDelivery, PreviewedSending, VerdictName,
 };
 pub use release::{ReleaseInSteps, ReleaseList, ReleaseRequest};
 pub use search::SearchRequest;
+pub use stall::{FlowList, StalledFlow, StalledKey, StalledStep};
 pub use submission::Envelope;
 pub use table::{Table, TableDetail, TableList, UnmappedCodes};

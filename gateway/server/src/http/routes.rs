@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
-    cases, configuration, deliveries, errors, events, exchanges, files, health, inbound, inbox, keys, operations,
-    previews, releases, search, systems, tables,
+    cases, configuration, deliveries, errors, events, exchanges, files, flows, health, inbound, inbox, keys,
+    operations, previews, releases, search, systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -22,6 +22,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/exchanges", post(exchanges::submit).get(exchanges::list)),
         ("/v1/exchanges/{id}", get(exchanges::show)),
         ("/v1/exchanges/{id}/body", get(exchanges::body_of)),
+        ("/v1/exchanges/{id}/differences", get(exchanges::differences)),
         ("/v1/exchanges/{id}/cancel", post(exchanges::cancel)),
         ("/v1/exchanges/{id}/resend", post(exchanges::resend)),
         ("/v1/search", post(search::search)),
@@ -55,6 +56,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/systems/{system}/pause", post(systems::pause)),
         ("/v1/systems/{system}/resume", post(systems::resume)),
         ("/v1/systems/{system}/probe", post(systems::probe)),
+        ("/v1/flows", get(flows::list)),
         ("/v1/tables", get(tables::list)),
         ("/v1/tables/unmapped", get(tables::unmapped)),
         ("/v1/tables/{table}", get(tables::show)),

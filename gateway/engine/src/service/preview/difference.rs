@@ -13,7 +13,7 @@ const FIELDS: usize = 50;
 const VALUE_CHARS: usize = 300;
 
 /// Which fields are hidden.
-pub(super) enum Marked {
+pub(in crate::service) enum Marked {
     /// What nobody described may be anybody's.
     Everything,
     /// Pointers as operations mark them, `*` for any element, taken apart.
@@ -23,7 +23,7 @@ pub(super) enum Marked {
 
 impl Marked {
     /// By the pointers that operations mark.
-    pub(super) fn by<'a>(pointers: impl IntoIterator<Item = &'a Text>) -> Self {
+    pub(in crate::service) fn by<'a>(pointers: impl IntoIterator<Item = &'a Text>) -> Self {
         let parts = |pointer: &Text| pointer.split('/').skip(1).map(unescaped).collect();
         Self::These(pointers.into_iter().map(parts).collect())
     }
@@ -41,7 +41,7 @@ impl Marked {
 }
 
 /// What differs between what went before and what would go now.
-pub(super) fn difference(against: Against, before: &Body, after: &Body, marked: &Marked) -> Difference {
+pub(in crate::service) fn difference(against: Against, before: &Body, after: &Body, marked: &Marked) -> Difference {
     let identical = before.bytes == after.bytes;
     let mut differing = Differing { marked, path: Vec::new(), fields: Vec::new(), more: 0 };
     if !identical {

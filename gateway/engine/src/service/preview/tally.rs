@@ -158,7 +158,11 @@ fn nobody(id: DeliveryId, verdict: Verdict) -> Previewed {
 }
 
 /// What an operation marks; `None`: nobody describes it.
-fn personal<'c>(config: &'c Configuration, system: &SystemId, operation: &OperationName) -> Option<&'c [Text]> {
+pub(in crate::service) fn personal<'c>(
+    config: &'c Configuration,
+    system: &SystemId,
+    operation: &OperationName,
+) -> Option<&'c [Text]> {
     let entry = config.catalogue.get(operation).map(|entry| &entry.spec);
     let of_adapter = || config.adapters.get(system)?.operations().iter().find(|spec| spec.name == *operation);
     entry.or_else(of_adapter).map(|spec| spec.personal.as_slice())

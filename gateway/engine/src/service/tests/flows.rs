@@ -110,6 +110,11 @@ async fn a_step_that_is_late_is_an_error_that_names_who_must_act_and_resolves_by
         groups[0].sample.detail.contains("step notice") && groups[0].sample.detail.contains("the tax office must act")
     );
     assert!(matches!(steps(&world).await[0], StepState::Late { .. }));
+    let stalls = world.service.stalls().await.unwrap();
+    let [late, ahead] = stalls.flows[0].steps.as_slice() else { panic!("{stalls:?}") };
+    assert_eq!((late.name.as_str(), late.late, late.waiting, ahead.late), ("notice", 1, 0, 0));
+    assert_eq!(late.group.as_ref(), Some(&groups[0].fingerprint));
+    assert_eq!((late.longest.len(), late.longest[0].key.as_str(), stalls.truncated), (1, CODE, false));
     // Released, it is as late as before.
     let parked =
         world.of_key(CODE).await.into_iter().find(|record| record.meta.operation.as_str() == "gateway.stalled");
@@ -118,6 +123,9 @@ async fn a_step_that_is_late_is_an_error_that_names_who_must_act_and_resolves_by
     notice(&world).await;
     until_timers(&world, &[StateName::Delivered, StateName::Waiting]).await;
     assert!(matches!(steps(&world).await[..], [StepState::Done { .. }, StepState::Waiting { .. }]));
+    let stalls = world.service.stalls().await.unwrap();
+    let counts: Vec<_> = stalls.flows[0].steps.iter().map(|step| (step.waiting, step.late)).collect();
+    assert_eq!(counts, [(0, 0), (1, 0)]);
     assert_eq!(world.service.groups(GroupFilter::default(), None, 10).await.unwrap().rows.len(), 0);
 }
 

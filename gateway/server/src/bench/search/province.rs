@@ -72,7 +72,8 @@ impl Province {
         let summary = SUMMARIES.get((number % SUMMARIES.len() as u64) as usize).copied().unwrap_or_default();
         json!({
             "code": self.code(number), "receipt_number": self.receipt(number), "summary": summary,
-            "owner": {"name": self.name(number), "identities": [{"kind": "citizen_id", "number": self.number(number)}]},
+            "procedure_code": "1.000094.000.00.00.H56", "status": "received", "received_at": "2026-01-15T08:30:00+07:00",
+            "owner": {"name": self.name(number), "kind": "citizen", "identities": [{"kind": "citizen_id", "number": self.number(number)}]},
         })
     }
 

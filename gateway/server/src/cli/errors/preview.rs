@@ -163,12 +163,17 @@ fn print(answer: &Value, out: &Out) {
 
 fn differing(delivery: &Value, sending: &Value, out: &Out) {
     let Some(difference) = sending.get("difference") else { return };
-    let (id, operation, against) = (text(delivery, "id"), text(sending, "operation"), text(difference, "against"));
-    let fields = list(difference, "fields");
+    let what = format!("{}: {}", text(delivery, "id"), text(sending, "operation"));
+    print_difference(&what, difference, out);
+}
+
+/// Field by field, under a line that says what differs from what.
+pub(in crate::cli) fn print_difference(what: &str, difference: &Value, out: &Out) {
+    let (fields, against) = (list(difference, "fields"), text(difference, "against"));
     if fields.is_empty() {
-        return out.line(format_args!("{id}: {operation} as {against}"));
+        return out.line(format_args!("{what} as {against}"));
     }
-    out.line(format_args!("{id}: {operation} otherwise than {against}"));
+    out.line(format_args!("{what} otherwise than {against}"));
     let side = |field: &Value, name: &str| match field.get(name) {
         Some(Value::String(text)) => shown(&excerpt(text, CELL_CHARS)),
         Some(value) => shown(&excerpt(&value.to_string(), CELL_CHARS)),

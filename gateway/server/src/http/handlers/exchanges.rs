@@ -12,7 +12,7 @@ use super::{Answer, search};
 use crate::http::body::{self, ActBody, note};
 use crate::http::extract::{Admitted, PathValues, accepting};
 use crate::http::model::submission::submission;
-use crate::http::model::{Envelope, Exchange, ExchangePage, Insight, Receipt, ResendRequest};
+use crate::http::model::{ComparedList, Envelope, Exchange, ExchangePage, Insight, Receipt, ResendRequest};
 use crate::http::params::{Parameters, bad};
 use crate::http::problem::Refusal;
 use crate::http::{documented, headers};
@@ -163,6 +163,22 @@ pub(super) fn reason_missing() -> Fault {
 fn unreadable(cause: lienthong_journal::JournalError) -> Fault {
     let code = FaultCode::JournalUnavailable;
     Fault::new(code.kind(), code, format!("a body cannot be read: {cause}"))
+}
+
+/// What the routes made of it: the newest attempts beside what was received, field by field.
+///
+/// For the client that sent it, and for operators. Values that an operation marks as personal are hidden.
+#[utoipa::path(
+    get, path = "/v1/exchanges/{id}/differences", tag = "exchanges", operation_id = "getExchangeDifferences",
+    params(("id" = String, Path, description = "The exchange's id.")),
+    responses((status = 200, description = "The newest attempts of each delivery.", body = ComparedList))
+)]
+pub(crate) async fn differences(State(state): State<AppState>, call: Admitted, path: PathValues) -> Answer {
+    let record = visible(&state, &call.identity, path.get("id")?).await?.record;
+    if record.meta.client != *call.identity.client() {
+        call.identity.require(Role::Operator)?;
+    }
+    Ok(Json(ComparedList::from(state.service.compared(record.meta.id).await?)).into_response())
 }
 
 /// Cancels every delivery of an exchange that is unsent.

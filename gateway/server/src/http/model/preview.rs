@@ -138,6 +138,23 @@ pub struct Difference {
     pub more: u64,
 }
 
+/// Attempts of an exchange beside what was received.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ComparedList {
+    /// The newest attempts of each delivery, in their order.
+    pub attempts: Vec<ComparedAttempt>,
+}
+
+/// One attempt beside what its delivery began with.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ComparedAttempt {
+    pub delivery: String,
+    pub attempt: u32,
+    /// Left out where one of the two contents is no longer kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
+}
+
 /// What a difference is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -269,6 +286,16 @@ impl From<service::Sending> for PreviewedSending {
             bytes,
             difference: difference.map(Difference::from),
         }
+    }
+}
+
+impl From<Vec<service::Compared>> for ComparedList {
+    fn from(compared: Vec<service::Compared>) -> Self {
+        let attempts = compared.into_iter().map(|one| {
+            let service::Compared { delivery, attempt, difference } = one;
+            ComparedAttempt { delivery: delivery.to_string(), attempt, difference: difference.map(Difference::from) }
+        });
+        Self { attempts: attempts.collect() }
     }
 }
 
