@@ -9,6 +9,7 @@
     reason = "tests may fail loudly, and measure their own patience by the real clock"
 )]
 
+mod alerts;
 mod amqp;
 mod api;
 mod bad_input;

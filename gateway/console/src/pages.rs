@@ -1,5 +1,6 @@
 //! The pages, one file each. To add one: a file with `routes`, a line in [`routes`], an entry in [`NAVIGATION`] where it has one, its words in every language.
 
+mod alerts;
 mod bodies;
 mod case;
 mod chart;
@@ -9,6 +10,7 @@ mod delivery;
 mod difference;
 mod discard;
 mod dossier;
+mod drills;
 mod errors;
 mod expiries;
 mod flows;
@@ -46,7 +48,7 @@ pub(crate) struct Entry {
 }
 
 /// In the order it is shown.
-pub(crate) const NAVIGATION: [Entry; 10] = [
+pub(crate) const NAVIGATION: [Entry; 11] = [
     Entry { path: "/console", name: |words| words.overview.title },
     Entry { path: "/console/errors", name: |words| words.errors.title },
     Entry { path: "/console/releases", name: |words| words.releases.title },
@@ -55,6 +57,7 @@ pub(crate) const NAVIGATION: [Entry; 10] = [
     Entry { path: "/console/dossier", name: |words| words.dossier.title },
     Entry { path: "/console/flows", name: |words| words.flows.title },
     Entry { path: "/console/systems", name: |words| words.systems.title },
+    Entry { path: "/console/alerts", name: |words| words.alerts.title },
     Entry { path: "/console/tables", name: |words| words.tables.title },
     Entry { path: "/console/settings", name: |words| words.settings.title },
 ];
@@ -80,6 +83,8 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(flows::routes())
         .merge(systems::routes())
         .merge(system::routes())
+        .merge(alerts::routes())
+        .merge(drills::routes())
         .merge(tables::routes())
         .merge(settings::routes())
         .route("/console/logout", post(login::leave))

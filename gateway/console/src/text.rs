@@ -1,6 +1,8 @@
 //! The two languages of the console: which one a visitor reads, and the names of states, faults and roles in it.
 
+mod alerts;
 mod desk;
+mod drills;
 mod en;
 mod expiries;
 mod health;

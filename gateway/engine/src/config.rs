@@ -8,7 +8,9 @@ use std::time::Duration;
 use jiff::civil;
 use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Poller, RetryPolicy, SystemId, Timestamp};
 
+use crate::alert::Alerting;
 use crate::callback::CallbackPolicy;
+use crate::drill::TestKeys;
 use crate::expiry::Expiry;
 use crate::flow::Flows;
 use crate::queue::QueuePolicy;
@@ -40,6 +42,10 @@ pub struct Configuration {
 pub struct Watch {
     /// Until when certificates and secrets hold.
     pub expiries: Arc<[Expiry]>,
+    /// Rules of alerts and the targets they tell.
+    pub alerting: Arc<Alerting>,
+    /// Keys that fire drills are for.
+    pub test_keys: TestKeys,
 }
 
 /// How one external system is treated.

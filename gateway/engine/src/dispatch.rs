@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Configuration, SystemPolicy};
+use crate::drill::Drill;
 use crate::vitals::Vitals;
 use line::{Core, Letter, Line, Slot};
 use system::System;
@@ -29,6 +30,7 @@ mod bucket;
 mod calendar;
 mod call;
 pub(crate) mod content;
+mod drills;
 pub(crate) mod flows;
 mod follow;
 mod gate;
@@ -47,6 +49,7 @@ mod tests;
 mod valve;
 mod window;
 
+pub(crate) use drills::KIND as DRILLS;
 pub use settled::Settled;
 
 /// The backlog on disk is counted this often, for metrics and against what memory knows.
@@ -132,6 +135,7 @@ impl Dispatcher {
         draw: fn() -> f64,
     ) -> Result<Self, JournalError> {
         let (events, comings, flowing) = (journal.subscribe(), journal.subscribe(), journal.subscribe());
+        let drills = drills::Drills::read(&*journal, &*clock).await?;
         let core = Arc::new(Core {
             journal,
             clock,
@@ -142,6 +146,7 @@ impl Dispatcher {
             draining: false.into(),
             paused: Mutex::default(),
             vitals: Arc::default(),
+            drills,
             draw,
         });
         let settled = recovery::settle_lost(&core).await?;
@@ -203,6 +208,11 @@ impl Dispatcher {
             line.valve.lock().set_paused(paused, reason, self.core.now());
             line.poke.notify_one();
         }
+    }
+
+    /// From now on the system fails for the drill's key, or no more; the caller has stored the drill.
+    pub(crate) fn set_drill(&self, system: &SystemId, drill: Option<Drill>) {
+        self.core.drills.set(system, drill, &*self.core.clock);
     }
 
     /// Probes now, whatever the gate says, and lets the gate learn from it.

@@ -1,11 +1,13 @@
 //! Routes, transforms, admits and dispatches: everything between an accepted message and its outcome. It speaks no protocol and stores nothing itself.
 
+pub mod alert;
 pub mod callback;
 pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod dispatch;
 mod draft;
+pub mod drill;
 pub mod expiry;
 pub mod flow;
 pub mod internal;

@@ -11,6 +11,7 @@ use crate::config::Configuration;
 use crate::dispatch::{Dispatcher, GateState};
 use crate::draft;
 
+mod alerts;
 mod call;
 mod cancel;
 mod case;
@@ -18,6 +19,7 @@ mod compare;
 mod digest;
 mod distinct;
 mod door;
+mod drill;
 mod fault;
 mod group;
 mod health;
@@ -43,8 +45,10 @@ mod tables;
 mod tests;
 mod wait;
 
+pub use alerts::TargetTest;
 pub use case::{AT_RISK_WITHIN, CaseReach, CaseView, REACH as CASE_REACH};
 pub use compare::Compared;
+pub use drill::DrillPlan;
 pub use fault::passes_by_itself;
 pub use health::{Course, SystemHealth};
 pub use inbox::INBOX_LEASE;
@@ -91,6 +95,8 @@ struct Shared {
     previews: preview::Turn,
     /// The states that systems were seen in, and since when.
     states: health::States,
+    /// What the alerts' own task last saw.
+    alerts: parking_lot::Mutex<Arc<crate::alert::Board>>,
 }
 
 impl Service {

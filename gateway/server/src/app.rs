@@ -246,6 +246,7 @@ fn beside(state: &AppState, retention: JoinHandle<()>, broker: JoinHandle<()>) -
         ("polls", tokio::spawn(lienthong_engine::poll::run(service(), stopping()))),
         ("releases", tokio::spawn(lienthong_engine::release::run(service(), stopping()))),
         ("watch", tokio::spawn(lienthong_engine::watch::run(service(), stopping()))),
+        ("alerts", tokio::spawn(lienthong_engine::alert::run(service(), stopping()))),
         ("broker", broker),
     ]
 }

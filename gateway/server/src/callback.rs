@@ -1,8 +1,8 @@
 //! Sends a client's callbacks, signed after the Standard Webhooks specification, as the adapter of its system `callback-<client>`. It follows no redirect and reaches no address that is not allowed.
 
-mod address;
+pub(crate) mod address;
 mod body;
-mod signature;
+pub(crate) mod signature;
 #[cfg(test)]
 mod tests;
 
@@ -265,7 +265,8 @@ fn refused(error: &reqwest::Error) -> Option<&Refused> {
     None
 }
 
-fn chain(error: &dyn Error) -> String {
+/// An error with all its causes.
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut below = error.source();
     while let Some(cause) = below {

@@ -1,8 +1,10 @@
 //! The command line: what can be asked of the program, and the exit codes. Each command lives in its own module.
 
+mod alerts;
 mod backup;
 mod cases;
 mod check;
+mod drill;
 mod errors;
 mod exchanges;
 mod flows;
@@ -55,6 +57,10 @@ enum Command {
     Systems(systems::Systems),
     /// Shows at which steps of their flows dossiers stand, and which are late.
     Flows(flows::Flows),
+    /// Shows alerts and the targets they are told to; tests a target.
+    Alerts(alerts::Alerts),
+    /// Lets a system fail for one test key and a bounded time, so that alarm, parking and release can be practised.
+    Drill(drill::Drill),
     /// Shows code tables, and codes that have no row in them.
     Tables(tables::Tables),
     /// Copies a journal while the gateway runs, bodies included.
@@ -135,6 +141,8 @@ async fn dispatch(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Errors(errors) => errors.run(out).await,
         Command::Systems(systems) => systems.run(out).await,
         Command::Flows(flows) => flows.run(out).await,
+        Command::Alerts(alerts) => alerts.run(out).await,
+        Command::Drill(drill) => drill.run(out).await,
         Command::Tables(tables) => tables.run(out).await,
         Command::Backup(backup) => backup.run(out).await,
         Command::Simulate(simulate) => simulate.run(out).await,

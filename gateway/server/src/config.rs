@@ -1,6 +1,7 @@
 //! The configuration folder: read whole, checked whole, every problem at once with file, line and remedy.
 
 mod adapters;
+mod alerts;
 mod amqp;
 mod build;
 mod calendars;
@@ -48,6 +49,7 @@ pub use load::{Loaded, load, load_folder};
 pub(crate) use load::{from_route, load_tables};
 pub use schema::{SCHEMAS, schemas};
 pub use types::KeyHash;
+pub(crate) use types::Span;
 pub(crate) use types::hex;
 
 /// One problem of the configuration.

@@ -1,5 +1,6 @@
 //! The program: configuration, security, HTTP and gRPC over the engine's service functions, telemetry and the command line.
 
+mod alert;
 mod amqp;
 pub mod app;
 mod bench;

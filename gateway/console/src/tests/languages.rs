@@ -62,6 +62,8 @@ async fn no_page_has_a_word_of_the_other_language() {
         "/console/exchanges".to_owned(),
         format!("/console/exchanges/{id}"),
         format!("/console/exchanges/{id}/reveal"),
+        "/console/alerts".to_owned(),
+        "/console/drills".to_owned(),
         "/console/dossier".to_owned(),
         format!("/console/dossier?key={KEY}"),
         "/console/search".to_owned(),

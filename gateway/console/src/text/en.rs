@@ -294,4 +294,6 @@ pub(super) static WORDS: Words = Words {
     releases: desk::RELEASES,
     goings: desk::GOINGS,
     single: desk::SINGLE,
+    alerts: super::alerts::EN,
+    drills: super::drills::EN,
 };

@@ -302,4 +302,6 @@ pub(super) static WORDS: Words = Words {
     releases: desk::RELEASES,
     goings: desk::GOINGS,
     single: desk::SINGLE,
+    alerts: super::alerts::VI,
+    drills: super::drills::VI,
 };

@@ -4,8 +4,6 @@ pub(crate) mod desk;
 
 use serde::Serialize;
 
-use super::expiries::Expiries;
-
 /// All words of one language.
 #[derive(Debug, Serialize)]
 pub(crate) struct Words {
@@ -31,7 +29,7 @@ pub(crate) struct Words {
     pub(crate) faults: Faults,
     pub(crate) roles: Roles,
     pub(crate) steps: Steps,
-    pub(crate) expiries: Expiries,
+    pub(crate) expiries: super::expiries::Expiries,
     pub(crate) case: desk::Case,
     pub(crate) case_states: desk::CaseStates,
     pub(crate) parties: desk::Parties,
@@ -40,6 +38,8 @@ pub(crate) struct Words {
     pub(crate) releases: desk::Releases,
     pub(crate) goings: desk::Goings,
     pub(crate) single: desk::Single,
+    pub(crate) alerts: super::alerts::Alerts,
+    pub(crate) drills: super::drills::Drills,
 }
 
 /// What every page says.

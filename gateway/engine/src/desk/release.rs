@@ -192,6 +192,11 @@ impl Release {
         }
     }
 
+    /// Whether it paused because too much failed again, and not by an operator.
+    pub fn paused_by_itself(&self) -> bool {
+        self.going == Going::Paused && matches!(self.because, Some(Because::FailedAgain { .. }))
+    }
+
     /// Nothing is left to release.
     pub fn done(&mut self, at: Timestamp) {
         self.going = Going::Done;
@@ -265,7 +270,10 @@ mod tests {
         let mut strict = release(Pace { stop_above: 0, ..Pace::default() });
         step(&mut strict, &[Became::Over, Became::Over, Became::Parked]);
         assert_eq!(strict.going, Going::Paused);
-        assert_eq!(strict.because.map(|why| why.to_string()).as_deref(), Some("1 of 3 in step 1 failed again"));
+        assert!(strict.paused_by_itself() && !calm.paused_by_itself());
+        assert_eq!(strict.because.as_ref().map(ToString::to_string).as_deref(), Some("1 of 3 in step 1 failed again"));
+        strict.because = Some(Because::Operator("lan".into()));
+        assert!(!strict.paused_by_itself());
     }
 
     #[test]

@@ -53,10 +53,10 @@ pub(super) fn context(
 pub(super) async fn send(line: Arc<Line>, adapter: Arc<dyn Adapter>, cx: CallContext, flight: Flight, body: Body) {
     let began = line.core.clock.monotonic();
     let operation = flight.head.delivery.operation.clone();
-    let (result, sent) = call(&line, &*adapter, &cx, &operation, &body).await;
+    let Called { result, sent, drill } = call(&line, &*adapter, &cx, &operation, &body).await;
     let (outcome, follow) = followed(&line, &flight.head, &body, result, sent).await;
     drop(body);
-    finish(line, flight, outcome, follow, began).await;
+    finish(line, flight, (outcome, drill), follow, began).await;
 }
 
 /// The outcome with all that follows from it.
@@ -93,7 +93,10 @@ pub(super) async fn look_up(
     let operation = flight.head.delivery.operation.clone();
     let span = tracing::info_span!("lookup", system = %line.id, reference = %cx.reference);
     crate::trace::join(&span, cx.trace.as_ref());
-    let found = guarded(&cx, adapter.lookup(&cx, &operation, &earlier)).instrument(span).await;
+    let (found, drill) = match line.core.drills.instead_of(&line.id, &cx) {
+        Some((fault, _)) => (Err(fault), true),
+        None => (guarded(&cx, adapter.lookup(&cx, &operation, &earlier)).instrument(span).await, false),
+    };
     let follow = match &found {
         Ok(Lookup::Done(answer)) => follow::after(&line.core, &flight.head, &earlier.sent, answer).await,
         Ok(Lookup::NotDone | Lookup::Unknown) | Err(_) => Ok(FollowUps::default()),
@@ -102,17 +105,29 @@ pub(super) async fn look_up(
         Ok(follow) => (found, follow),
         Err(ours) => (Err(ours), FollowUps::default()),
     };
-    finish(line, flight, Outcome::LookedUp(found), follow, began).await;
+    finish(line, flight, (Outcome::LookedUp(found), drill), follow, began).await;
 }
 
-/// Exactly one attempt; whether a byte may have left.
+/// How a call into an adapter ended.
+pub(super) struct Called {
+    pub(super) result: Result<Body, Fault>,
+    /// A byte may have left.
+    pub(super) sent: bool,
+    /// It was a fire drill: nothing left, whatever `sent` says.
+    pub(super) drill: bool,
+}
+
+/// Exactly one attempt, or what a fire drill makes of it.
 pub(super) async fn call(
     line: &Line,
     adapter: &dyn Adapter,
     cx: &CallContext,
     operation: &OperationName,
     body: &Body,
-) -> (Result<Body, Fault>, bool) {
+) -> Called {
+    if let Some((fault, sent)) = line.core.drills.instead_of(&line.id, cx) {
+        return Called { result: Err(fault), sent, drill: true };
+    }
     let trace_id = cx.trace.as_ref().and_then(|trace| trace.trace_id()).unwrap_or_default();
     let span = tracing::info_span!(
         "attempt",
@@ -123,7 +138,7 @@ pub(super) async fn call(
     );
     crate::trace::join(&span, cx.trace.as_ref());
     let result = guarded(cx, adapter.call(cx, operation, body)).instrument(span).await;
-    (result, cx.was_sent())
+    Called { result, sent: cx.was_sent(), drill: false }
 }
 
 /// Tries the system harmlessly.
@@ -141,7 +156,13 @@ pub(super) async fn probe(
     result
 }
 
-async fn finish(line: Arc<Line>, flight: Flight, outcome: Outcome, follow: FollowUps, began: Duration) {
+async fn finish(
+    line: Arc<Line>,
+    flight: Flight,
+    (outcome, drill): (Outcome, bool),
+    follow: FollowUps,
+    began: Duration,
+) {
     let Flight { head, slot, token } = flight;
     let fault = match &outcome {
         Outcome::Called { result, .. } => result.as_ref().err(),
@@ -153,9 +174,9 @@ async fn finish(line: Arc<Line>, flight: Flight, outcome: Outcome, follow: Follo
         | Outcome::Expired
         | Outcome::Lost => None,
     };
-    let verdict = slot.finish(fault);
+    let verdict = if drill { slot.drilled() } else { slot.finish(fault) };
     let took = line.core.clock.monotonic().saturating_sub(began);
-    line.tell(Letter::Finished(Box::new(Finished { head, outcome, verdict, took, token, follow }))).await;
+    line.tell(Letter::Finished(Box::new(Finished { head, outcome, verdict, took, token, follow, drill }))).await;
 }
 
 async fn guarded<T>(cx: &CallContext, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {

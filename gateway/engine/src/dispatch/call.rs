@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::attempt::{self, reference};
+use super::attempt::{self, Called, reference};
 use super::gate::{Ticket, Verdict};
 use super::line::{Core, Finished, Letter, Line, Outcome, Slot};
 use super::outcome;
@@ -158,8 +158,7 @@ struct Again<'a> {
 
 /// How the call's latest attempt ended.
 struct Tried {
-    result: Result<Body, Fault>,
-    sent: bool,
+    called: Called,
     verdict: Verdict,
     took: Duration,
 }
@@ -181,7 +180,7 @@ impl Run {
         }
         let mut tried = attempt(&line, &*adapter, &head, &body, slot, until).await;
         let again = Again { line: &line, config: &config, body: &body };
-        if let Err(fault) = &tried.result
+        if let Err(fault) = &tried.called.result
             && fault.kind == FaultKind::Unauthenticated
         {
             match after_login(&again, &head, fault, until).await {
@@ -193,14 +192,15 @@ impl Run {
                 Second::Undecided(deciding, next) => {
                     let stands = Some((head, fault.clone()));
                     tokio::spawn(withdraw(line, deciding, next, stands, token));
-                    return tried.result;
+                    return tried.called.result;
                 }
             }
         }
-        let Tried { result, sent, verdict, took } = tried;
+        let Tried { called: Called { result, sent, drill }, verdict, took } = tried;
         let answer = result.clone();
         let outcome = Outcome::Called { result, sent };
-        line.tell(Letter::Finished(Box::new(Finished::alone(head, outcome, verdict, took, token)))).await;
+        let finished = Finished { drill, ..Finished::alone(head, outcome, verdict, took, token) };
+        line.tell(Letter::Finished(Box::new(finished))).await;
         answer
     }
 }
@@ -216,9 +216,9 @@ async fn attempt(
     let began = line.core.clock.monotonic();
     let delivery = &head.delivery;
     let cx = attempt::context(line, &head.exchange, delivery.id, delivery.attempts, until.saturating_sub(began));
-    let (result, sent) = attempt::call(line, adapter, &cx, &delivery.operation, body).await;
-    let verdict = slot.finish(result.as_ref().err());
-    Tried { result, sent, verdict, took: line.core.clock.monotonic().saturating_sub(began) }
+    let called = attempt::call(line, adapter, &cx, &delivery.operation, body).await;
+    let verdict = if called.drill { slot.drilled() } else { slot.finish(called.result.as_ref().err()) };
+    Tried { called, verdict, took: line.core.clock.monotonic().saturating_sub(began) }
 }
 
 /// A session that had expired is no answer for the caller: a second attempt, with a new login, its intent on disk like the first.

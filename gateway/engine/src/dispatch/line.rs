@@ -13,6 +13,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use super::drills::Drills;
 use super::follow::FollowUps;
 use super::gate::{Ticket, Verdict};
 use super::settled::Registry;
@@ -38,6 +39,8 @@ pub(super) struct Core {
     pub(super) paused: Mutex<HashMap<SystemId, Option<String>>>,
     /// What is measured on the way.
     pub(super) vitals: Arc<Vitals>,
+    /// Systems that fail for a test key.
+    pub(super) drills: Drills,
     /// A number in `0.0..1.0`, for jitter.
     pub(super) draw: fn() -> f64,
 }
@@ -109,6 +112,8 @@ pub(super) struct Finished {
     pub(super) token: TaskTrackerToken,
     /// Stored with the outcome.
     pub(super) follow: FollowUps,
+    /// Nothing of it says anything about the system.
+    pub(super) drill: bool,
 }
 
 impl Finished {
@@ -120,7 +125,7 @@ impl Finished {
         took: Duration,
         token: TaskTrackerToken,
     ) -> Self {
-        Self { head, outcome, verdict, took, token, follow: FollowUps::default() }
+        Self { head, outcome, verdict, took, token, follow: FollowUps::default(), drill: false }
     }
 }
 
@@ -203,6 +208,12 @@ pub(super) struct Slot {
 impl Slot {
     pub(super) fn new(line: &Arc<Line>, user: User, ticket: Ticket) -> Self {
         Self { line: Arc::clone(line), user, ticket: Some(ticket) }
+    }
+
+    /// The attempt was a drill: its place is free, and the gate learns nothing from it.
+    pub(super) fn drilled(self) -> Verdict {
+        drop(self);
+        Verdict { spends: true, open: true }
     }
 
     /// The attempt ended, with this fault or well.

@@ -225,7 +225,12 @@ impl Service {
         CaseView { state: case.state(&group, self.is_releasing(&group.fingerprint)), group, case, version, verdict }
     }
 
-    async fn reach(&self, config: &Configuration, system: &SystemId, id: &Fingerprint) -> Result<CaseReach, Fault> {
+    pub(super) async fn reach(
+        &self,
+        config: &Configuration,
+        system: &SystemId,
+        id: &Fingerprint,
+    ) -> Result<CaseReach, Fault> {
         let now = self.clock.now();
         let reach = self.journal.group_reach(id, REACH).await.map_err(of_journal)?;
         let from = now.saturating_sub(SignedDuration::from_hours(TREND_HOURS)).unwrap_or(now);

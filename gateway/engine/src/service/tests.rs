@@ -1,6 +1,7 @@
 //! Tests of the use cases over a real journal and dispatcher, with one external system made of memory. They hold no logic of their own.
 
 mod act;
+mod alerts;
 mod bounds;
 mod call;
 mod callback;
@@ -8,6 +9,7 @@ mod cancel;
 mod cases;
 mod chains;
 mod door;
+mod drills;
 mod fixture;
 mod flows;
 mod group;

@@ -13,29 +13,29 @@ use url::{Host, Url};
 type LookUp = dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> + Send + Sync;
 
 /// Stands between names and connections.
-pub(super) struct Guard {
+pub(crate) struct Guard {
     allow: Arc<[IpNet]>,
     look_up: Arc<LookUp>,
 }
 
 /// Every address of the host is one that must not be reached.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{host} is no public address and the client's configuration does not allow it")]
-pub(super) struct Refused {
+#[error("{host} is no public address and the configuration does not allow it")]
+pub(crate) struct Refused {
     host: String,
 }
 
 impl Guard {
-    pub(super) fn new(allow: Vec<IpNet>) -> Self {
+    pub(crate) fn new(allow: Vec<IpNet>) -> Self {
         Self::with(allow, Arc::new(|name| Box::pin(system_look_up(name))))
     }
 
-    pub(super) fn with(allow: Vec<IpNet>, look_up: Arc<LookUp>) -> Self {
+    pub(crate) fn with(allow: Vec<IpNet>, look_up: Arc<LookUp>) -> Self {
         Self { allow: allow.into(), look_up }
     }
 
     /// Checks a host that is an address already; names pass, and are checked when they are looked up.
-    pub(super) fn literal(&self, url: &Url) -> Result<(), Refused> {
+    pub(crate) fn literal(&self, url: &Url) -> Result<(), Refused> {
         let address: IpAddr = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),

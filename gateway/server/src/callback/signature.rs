@@ -10,7 +10,7 @@ const SYMMETRIC_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 const SEED_BYTES: usize = 32;
 
 /// What signs.
-pub(super) enum Key {
+pub(crate) enum Key {
     /// `whsec_…`: HMAC-SHA256, scheme `v1`.
     Symmetric(hmac::Key),
     /// `whsk_…`: Ed25519, scheme `v1a`.
@@ -19,7 +19,7 @@ pub(super) enum Key {
 
 impl Key {
     /// Reads a secret; the text never repeats it.
-    pub(super) fn read(secret: &str) -> Result<Self, &'static str> {
+    pub(crate) fn read(secret: &str) -> Result<Self, &'static str> {
         const FORM: &str = "holds no secret of the Standard Webhooks specification: `whsec_` and 24 to 64 bytes in base64, or `whsk_` and an Ed25519 key";
         let decoded = |text: &str| STANDARD.decode(text.trim()).map_err(|_| FORM);
         match (secret.trim().strip_prefix("whsec_"), secret.trim().strip_prefix("whsk_")) {
@@ -54,7 +54,7 @@ fn ed25519(bytes: &[u8]) -> Option<Key> {
 }
 
 /// The header's value: all signatures, with blanks between them. A receiver needs only one that it can verify.
-pub(super) fn header(keys: &[Key], id: &str, timestamp: i64, message: &[u8]) -> String {
+pub(crate) fn header(keys: &[Key], id: &str, timestamp: i64, message: &[u8]) -> String {
     let mut content = format!("{id}.{timestamp}.").into_bytes();
     content.extend_from_slice(message);
     keys.iter().map(|key| key.sign(&content)).collect::<Vec<_>>().join(" ")

@@ -8,12 +8,15 @@ use lienthong_console::{SessionKey, Sessions, Users};
 use lienthong_core::secret::SecretSource;
 use lienthong_core::{Adapter, Inbound, SystemId};
 use lienthong_engine::Configuration;
+use lienthong_engine::alert::Alerting;
 use lienthong_engine::config::Watch;
+use lienthong_engine::drill::TestKeys;
 use lienthong_engine::expiry::Expiry;
 use lienthong_engine::routing::Programs;
 use lienthong_engine::terms::Digests;
 
 use super::adapters::{Around, BuiltAdapter, Language, Missing};
+use super::alerts;
 use super::amqp;
 use super::callback;
 use super::clients::ClientModel;
@@ -66,7 +69,19 @@ pub(crate) struct Running {
 pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Result<Built, Vec<Problem>> {
     let language = language(&loaded);
     let Loaded {
-        root, version, gateway, clients, operators, systems, catalogue, tables, routes, flows, facades, ..
+        root,
+        version,
+        gateway,
+        clients,
+        operators,
+        systems,
+        catalogue,
+        tables,
+        routes,
+        flows,
+        facades,
+        alerts,
+        ..
     } = loaded;
     crate::app::install_crypto();
     let secrets = Secrets { root: root.clone() };
@@ -84,6 +99,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let noticing = Noticing::new(&secrets);
     let callbacks = callback::build(&clients, &noticing, &mut problems);
     let hub = build_hub(&gateway, &clients, &noticing, running, &mut problems);
+    let alerting = alerts::build(&alerts, &gateway, &noticing, &mut problems);
     let facades = facades::build(facades, &secrets, &around.clock, &mut problems);
     let digests = build_digests(&gateway, &secrets, &mut problems);
     let console = Operators {
@@ -97,6 +113,8 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     }
     let outbound = |(id, built): (&SystemId, &BuiltAdapter)| (id.clone(), Arc::clone(&built.adapter));
     let pushed = |(id, built): (&SystemId, &BuiltAdapter)| built.inbound.clone().map(|inbound| (id.clone(), inbound));
+    let expiries = expiries(&gateway, &root, &systems, &adapters, &noticing.into_found());
+    let watch = watch(&gateway, expiries, alerting);
     let mut configuration = Configuration {
         version,
         systems: systems.iter().map(|system| (system.model.id.clone(), system.model.policy.policy())).collect(),
@@ -109,7 +127,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         routes,
         flows,
         digests,
-        watch: Watch { expiries: expiries(&gateway, &root, &systems, &adapters, &noticing.into_found()) },
+        watch,
     }
     .with_gateway();
     callback::add(callbacks, &mut configuration);
@@ -117,6 +135,10 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     let running = Running { adapters, hub: hub.clone() };
     Ok(Built { root, gateway, configuration, directory, facades, console, tls, hub, running })
+}
+
+fn watch(gateway: &GatewayModel, expiries: Arc<[Expiry]>, alerting: Alerting) -> Watch {
+    Watch { expiries, alerting: Arc::new(alerting), test_keys: TestKeys(gateway.drills.test_keys.clone()) }
 }
 
 /// Until when what this configuration uses holds.

@@ -6,6 +6,7 @@ use lienthong_console::{SessionKey, Sessions};
 use lienthong_core::secret::{ExposeSecret as _, SecretRef, SecretSource};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use url::Url;
 
 use super::problems::Problems;
 use super::tree::Place;
@@ -28,6 +29,9 @@ pub struct ConsoleModel {
     /// What sessions are signed with, as a reference: they then outlive a restart. At least 32 characters nobody can guess. Without it
     /// each start signs with a key of its own. A change needs a restart.
     pub session_key: Option<SecretRef>,
+    /// Where the gateway is found from outside, such as `https://gateway.h56.example`: links in alerts begin so. Without it they have none.
+    #[schemars(with = "Option<String>")]
+    pub public_url: Option<Url>,
 }
 
 impl Default for ConsoleModel {
@@ -37,6 +41,7 @@ impl Default for ConsoleModel {
             longest: Span(Duration::from_secs(10 * 3600)),
             behind_tls: false,
             session_key: None,
+            public_url: None,
         }
     }
 }
@@ -44,6 +49,12 @@ impl Default for ConsoleModel {
 impl ConsoleModel {
     /// What is wrong beyond single values.
     pub(crate) fn check(&self) -> Option<(&'static str, &'static str, &'static str)> {
+        if let Some(url) = &self.public_url
+            && (!matches!(url.scheme(), "http" | "https") || !url.has_host() || url.query().is_some())
+        {
+            let remedy = "write it like https://gateway.h56.example";
+            return Some(("/console/public_url", "`public_url` is no address that links can begin with", remedy));
+        }
         let remedy = "let a login last at least as long as it may be idle";
         (self.longest < self.idle).then_some(("/console/longest", "`longest` is shorter than `idle`", remedy))
     }
@@ -51,7 +62,7 @@ impl ConsoleModel {
 
 /// How sessions are limited.
 pub(crate) fn sessions(gateway: &GatewayModel) -> Sessions {
-    let ConsoleModel { idle, longest, behind_tls, session_key: _ } = &gateway.console;
+    let ConsoleModel { idle, longest, behind_tls, session_key: _, public_url: _ } = &gateway.console;
     Sessions { idle: idle.0, longest: longest.0, secure: gateway.listen.tls.is_some() || *behind_tls }
 }
 

@@ -12,7 +12,7 @@ use super::suggest::nearest;
 use super::types::hex;
 
 /// The sections and what their files end with.
-const SECTIONS: [(&str, &[&str]); 10] = [
+const SECTIONS: [(&str, &[&str]); 11] = [
     ("clients", &["yaml"]),
     ("operators", &["yaml"]),
     ("systems", &["yaml"]),
@@ -20,6 +20,7 @@ const SECTIONS: [(&str, &[&str]); 10] = [
     ("calendars", &["yaml"]),
     ("flows", &["yaml", "vrl"]),
     ("facades", &["yaml", "vrl"]),
+    ("alerts", &["yaml"]),
     ("routes", &["yaml", "vrl"]),
     ("routes/tests", &["yaml"]),
     ("tables", &["yaml", "csv"]),
@@ -120,7 +121,7 @@ impl FolderReader<'_> {
     fn strays(&mut self) {
         for (name, is_folder) in self.names("") {
             if !is_folder && is_yaml(&name) && name != GATEWAY {
-                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, operators, systems, messages, calendars, flows, facades, tables, routes and routes/tests";
+                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, operators, systems, messages, calendars, flows, facades, alerts, tables, routes and routes/tests";
                 self.note(&name, "this file is not read", remedy);
             }
             if !is_folder || SECTIONS.iter().any(|(section, _)| *section == name) {
@@ -130,7 +131,7 @@ impl FolderReader<'_> {
                 let near = nearest(&name, SECTIONS.iter().map(|(section, _)| *section));
                 let remedy = near.map_or_else(
                     || {
-                        "the folders are clients, operators, systems, messages, calendars, flows, facades, tables, routes and routes/tests"
+                        "the folders are clients, operators, systems, messages, calendars, flows, facades, alerts, tables, routes and routes/tests"
                             .to_owned()
                     },
                     |near| format!("did you mean `{near}`?"),

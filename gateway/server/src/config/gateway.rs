@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use lienthong_core::secret::SecretRef;
+use lienthong_engine::drill::TestKeys;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -36,6 +37,8 @@ pub struct GatewayModel {
     pub telemetry: TelemetryModel,
     #[serde(default)]
     pub search: SearchModel,
+    #[serde(default)]
+    pub drills: DrillsModel,
     /// Secrets of this file of which somebody knows until when they are accepted.
     #[serde(default)]
     pub expires: Vec<ExpiresModel>,
@@ -160,6 +163,14 @@ pub struct SearchModel {
     pub personal_key: Option<SecretRef>,
 }
 
+/// Fire drills.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DrillsModel {
+    /// Keys of test dossiers, exactly or with a star at the end (`H56.14-000101-*`): drills are for these alone. None: no drills.
+    pub test_keys: Vec<String>,
+}
+
 /// How the gateway stops.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -222,6 +233,16 @@ fn everything() -> f64 {
     1.0
 }
 
+impl DrillsModel {
+    fn check(&self) -> Vec<String> {
+        let problem = |pattern: &String| {
+            let problem = TestKeys::problem(pattern)?;
+            Some(format!("`{pattern}` cannot name test keys: {problem}"))
+        };
+        self.test_keys.iter().filter_map(problem).collect()
+    }
+}
+
 impl GatewayModel {
     /// What is wrong beyond single values, as (pointer, problem, remedy).
     pub(crate) fn check(&self) -> Vec<(&'static str, String, String)> {
@@ -266,6 +287,9 @@ impl GatewayModel {
                 note(pointer, &format!("`{name}` is 0"), "allow at least a few KiB");
             }
         }
+        self.drills.check().iter().for_each(|problem| {
+            note("/drills/test_keys", problem, "name test keys narrowly: H56.14-000101-*");
+        });
         if let Some((pointer, problem, remedy)) = self.console.check() {
             note(pointer, problem, remedy);
         }

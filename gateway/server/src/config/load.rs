@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::Problem;
 use super::adapters::AdapterSettings;
+use super::alerts::{self, Alerts};
 use super::amqp;
 use super::calendars;
 use super::clients::ClientModel;
@@ -50,6 +51,8 @@ pub struct Loaded {
     pub flows: Flows,
     /// The enabled ones.
     pub(crate) facades: Vec<LoadedFacade>,
+    /// Rules and targets of alerts.
+    pub(crate) alerts: Alerts,
     pub tests: Vec<RouteTest>,
     /// Changes when a code table does.
     pub(crate) tables_digest: String,
@@ -95,6 +98,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let calendars = calendars::calendars(folder, &mut problems);
     let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
     let facades = facades::facades(folder, &mut routes, &mut problems);
+    let alerts = alerts::alerts(folder, &systems, &mut problems);
     let tests = sections::tests(folder, &mut problems);
     let mut catalogue = catalogue(&systems.loaded, &mut problems);
     messages::declare(&messages, &mut catalogue, &mut problems);
@@ -143,6 +147,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         routes: table,
         flows,
         facades,
+        alerts,
         tables_digest: folder.digest(|path| path.starts_with("tables/")),
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
     })

@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::Value;
 
+use super::alerts::AlertsFile;
 use super::calendars::CalendarModel;
 use super::clients::ClientModel;
 use super::facades::FacadeModel;
@@ -16,7 +17,7 @@ use super::tables::TablesFile;
 use super::tests_model::TestsFile;
 
 /// The name of each schema's file and the files it describes.
-pub const SCHEMAS: [(&str, &str); 11] = [
+pub const SCHEMAS: [(&str, &str); 12] = [
     ("gateway.schema.json", "gateway.yaml"),
     ("client.schema.json", "clients/*.yaml"),
     ("operator.schema.json", "operators/*.yaml"),
@@ -26,6 +27,7 @@ pub const SCHEMAS: [(&str, &str); 11] = [
     ("calendar.schema.json", "calendars/*.yaml"),
     ("flow.schema.json", "flows/*.yaml"),
     ("facade.schema.json", "facades/*.yaml"),
+    ("alerts.schema.json", "alerts/*.yaml"),
     ("tests.schema.json", "routes/tests/*.yaml"),
     ("tables.schema.json", "tables/tables.yaml"),
 ];
@@ -42,6 +44,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<CalendarModel>(),
         of::<FlowModel>(),
         of::<FacadeModel>(),
+        of::<AlertsFile>(),
         of::<TestsFile>(),
         of::<TablesFile>(),
     ];

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 
+mod alerts;
 mod expiries;
 mod mistakes;
 mod patterns;

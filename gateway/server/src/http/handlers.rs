@@ -1,8 +1,10 @@
 //! One file a subject. Handlers parse, call, convert; nothing else.
 
+pub(crate) mod alerts;
 pub(crate) mod cases;
 pub(crate) mod configuration;
 pub(crate) mod deliveries;
+pub(crate) mod drills;
 pub(crate) mod errors;
 pub(crate) mod events;
 pub(crate) mod exchanges;

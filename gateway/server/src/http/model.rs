@@ -1,6 +1,8 @@
 //! The public JSON: types of their own, so that the inside may change without the contract. They hold no logic but their conversion.
 
+mod alert;
 mod case;
+mod drill;
 mod event;
 mod exchange;
 mod expiry;
@@ -18,7 +20,9 @@ mod stall;
 pub(crate) mod submission;
 mod table;
 
+pub use alert::{Alert, AlertList, AlertTarget, AlertTest};
 pub use case::{ActList, CaseAct, CaseFix, CaseNote, CaseSummary, Concerns, NoteText};
+pub use drill::{Drill, DrillList, DrillRequest};
 pub use event::{Event, EventGap};
 pub use exchange::{
     Attempt, Delivery, Exchange, ExchangePage, Link, Made, OnBehalfOf, Receipt, ResendRequest, Timeline,

@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
-    cases, configuration, deliveries, errors, events, exchanges, files, flows, health, inbound, inbox, keys,
-    operations, previews, releases, search, systems, tables,
+    alerts, cases, configuration, deliveries, drills, errors, events, exchanges, files, flows, health, inbound, inbox,
+    keys, operations, previews, releases, search, systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -57,6 +57,10 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/systems/{system}/resume", post(systems::resume)),
         ("/v1/systems/{system}/probe", post(systems::probe)),
         ("/v1/flows", get(flows::list)),
+        ("/v1/alerts", get(alerts::list)),
+        ("/v1/alerts/targets/{target}/test", post(alerts::test)),
+        ("/v1/drills", get(drills::list).post(drills::begin)),
+        ("/v1/drills/{system}/end", post(drills::end)),
         ("/v1/tables", get(tables::list)),
         ("/v1/tables/unmapped", get(tables::unmapped)),
         ("/v1/tables/{table}", get(tables::show)),

@@ -23,8 +23,10 @@ const RECORDINGS: usize = 2;
 
 impl System {
     pub(super) fn finished(&mut self, finished: Finished, now: Now) {
-        let Finished { head, outcome, verdict, took, token, follow } = finished;
-        self.count_attempt(&head, &outcome, took);
+        let Finished { head, outcome, verdict, took, token, follow, drill } = finished;
+        if !drill {
+            self.count_attempt(&head, &outcome, took);
+        }
         let failed = failure(&outcome).map(|fault| fault.kind);
         let draw = (self.line.core.draw)();
         let laws = Laws { config: &self.config, now: now.wall, draw, spends: verdict.spends };

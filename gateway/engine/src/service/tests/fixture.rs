@@ -125,6 +125,20 @@ impl World {
         self.config.store(Arc::new(next));
     }
 
+    /// These are test keys.
+    pub(super) fn drill_with(&self, keys: &[&str]) {
+        let mut next = configuration("v1", routes(), &self.portal, &self.population);
+        next.watch.test_keys = crate::drill::TestKeys(keys.iter().map(|key| (*key).to_owned()).collect());
+        self.config.store(Arc::new(next));
+    }
+
+    /// Rules of alerts beside everything else.
+    pub(super) fn alert(&self, alerting: crate::alert::Alerting) {
+        let mut next = configuration("v1", routes(), &self.portal, &self.population);
+        next.watch.alerting = Arc::new(alerting);
+        self.config.store(Arc::new(next));
+    }
+
     /// One poller beside everything else.
     pub(super) fn poll(&self, poller: Arc<dyn Poller>) {
         let mut next = configuration("v1", routes(), &self.portal, &self.population);

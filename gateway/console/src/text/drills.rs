@@ -1,0 +1,70 @@
+//! Words of fire drills, in both languages. It formats nothing.
+
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Drills {
+    pub(crate) title: &'static str,
+    pub(crate) says: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) begin: &'static str,
+    pub(crate) end: &'static str,
+    pub(crate) end_says: &'static str,
+    pub(crate) choose: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) fails: &'static str,
+    pub(crate) minutes: &'static str,
+    pub(crate) until: &'static str,
+    pub(crate) by: &'static str,
+    pub(crate) running: &'static str,
+    pub(crate) over: &'static str,
+    pub(crate) refused: &'static str,
+    pub(crate) timeout: &'static str,
+    pub(crate) rejected: &'static str,
+    pub(crate) certificate: &'static str,
+    pub(crate) maintenance: &'static str,
+}
+
+pub(super) const VI: Drills = Drills {
+    title: "Diễn tập sự cố",
+    says: "Giả lập một hệ thống gặp lỗi với đúng một khóa thử, trong thời gian có hạn. Không gì được gửi tới hệ thống đó; các hồ sơ khác không bị ảnh hưởng.",
+    none: "Chưa có cuộc diễn tập nào.",
+    begin: "Bắt đầu diễn tập",
+    end: "Kết thúc diễn tập",
+    end_says: "Bản tin của khóa thử sẽ lại được gửi thật tới {system}.",
+    choose: "Hãy chọn",
+    key: "Khóa thử (drills.test_keys)",
+    fails: "Cách gặp lỗi",
+    minutes: "Số phút, tự kết thúc sau đó",
+    until: "Đến lúc",
+    by: "Người thực hiện",
+    running: "đang diễn tập",
+    over: "đã xong",
+    refused: "Từ chối kết nối",
+    timeout: "Không trả lời, không rõ kết quả",
+    rejected: "Từ chối dữ liệu",
+    certificate: "Từ chối chứng thư của cổng",
+    maintenance: "Hiện trang bảo trì",
+};
+
+pub(super) const EN: Drills = Drills {
+    title: "Fire drills",
+    says: "Lets a system fail for exactly one test key, for a bounded time. Nothing is sent to that system meanwhile; no other dossier is touched.",
+    none: "There has been no drill.",
+    begin: "Begin a drill",
+    end: "End the drill",
+    end_says: "What waits for the test key is then really sent to {system} again.",
+    choose: "Choose",
+    key: "Test key (drills.test_keys)",
+    fails: "How it fails",
+    minutes: "Minutes, after which it ends by itself",
+    until: "Until",
+    by: "Who",
+    running: "running",
+    over: "over",
+    refused: "Connection refused",
+    timeout: "No answer, outcome unknown",
+    rejected: "Data refused",
+    certificate: "Our certificate refused",
+    maintenance: "Maintenance page",
+};

@@ -1,0 +1,77 @@
+//! Fire drills: begin, list, end.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::IntoResponse;
+use lienthong_core::{Fault, FaultCode, FieldProblem};
+use lienthong_engine::drill::Fails;
+use lienthong_engine::service::DrillPlan;
+
+use super::{Answer, act};
+use crate::http::body::ActBody;
+use crate::http::extract::{Admitted, PathValues};
+use crate::http::model::{Act, Drill, DrillList, DrillRequest};
+use crate::security::Role;
+use crate::state::AppState;
+
+/// Lets a system fail for one test key, for a bounded time; nothing of it reaches the system.
+#[utoipa::path(
+    post, path = "/v1/drills", tag = "alerts", operation_id = "beginDrill",
+    request_body = DrillRequest,
+    responses((status = 200, description = "Begun.", body = Drill))
+)]
+pub(crate) async fn begin(
+    State(state): State<AppState>,
+    call: Admitted,
+    ActBody(asked): ActBody<DrillRequest>,
+) -> Answer {
+    call.identity.require(Role::Operator)?;
+    let DrillRequest { system, key, fails, seconds, reason } = asked;
+    let plan = DrillPlan {
+        system: system.parse().map_err(|_| wrong("/system", "is no system's name"))?,
+        key: key.parse().map_err(|_| wrong("/key", "is no key"))?,
+        fails: Fails::of(&fails)
+            .ok_or_else(|| wrong("/fails", "is refused, timeout, rejected, certificate or maintenance"))?,
+        lasts: Duration::from_secs(seconds),
+    };
+    let act = act(&call.identity, Act { reason, confirm: false })?;
+    let drill = state.service.begin_drill(&act, plan).await?;
+    Ok(Json(Drill::of(drill, state.clock.now())).into_response())
+}
+
+/// Lists every system's latest drill, running or over.
+#[utoipa::path(
+    get, path = "/v1/drills", tag = "alerts", operation_id = "listDrills",
+    responses((status = 200, description = "Drills.", body = DrillList))
+)]
+pub(crate) async fn list(State(state): State<AppState>, call: Admitted) -> Answer {
+    call.identity.require(Role::Viewer)?;
+    let now = state.clock.now();
+    let drills = state.service.drills().await?.into_iter().map(|drill| Drill::of(drill, now)).collect();
+    Ok(Json(DrillList { drills }).into_response())
+}
+
+/// Ends a system's drill before its time.
+#[utoipa::path(
+    post, path = "/v1/drills/{system}/end", tag = "alerts", operation_id = "endDrill",
+    params(("system" = String, Path, description = "The system's name.")),
+    request_body = Act,
+    responses((status = 200, description = "Ended.", body = Drill))
+)]
+pub(crate) async fn end(
+    State(state): State<AppState>,
+    call: Admitted,
+    path: PathValues,
+    ActBody(asked): ActBody<Act>,
+) -> Answer {
+    call.identity.require(Role::Operator)?;
+    let drill = state.service.end_drill(&act(&call.identity, asked)?, &path.get("system")?).await?;
+    Ok(Json(Drill::of(drill, state.clock.now())).into_response())
+}
+
+fn wrong(pointer: &str, problem: &str) -> Fault {
+    let code = FaultCode::BadParameter;
+    Fault::new(code.kind(), code, format!("{pointer} {problem}")).with_problem(FieldProblem::new(pointer, problem))
+}
