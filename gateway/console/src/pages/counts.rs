@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use lienthong_core::fault::Origin;
-use lienthong_core::{Fault, limits};
+use lienthong_core::{Fault, Timestamp, limits};
 use lienthong_engine::internal;
-use lienthong_engine::service::SystemView;
+use lienthong_engine::service::{SystemHealth, SystemView};
 use lienthong_journal::{AtLeast, GroupFilter};
 
 use crate::{Console, time};
@@ -30,15 +30,41 @@ pub(super) struct Counts {
     pub(super) errors: BTreeMap<&'static str, (Origin, Errors)>,
     /// Whether there are more groups than were added up.
     pub(super) more_groups: bool,
-    pub(super) systems: Vec<SystemView>,
+    pub(super) due: Due,
+    pub(super) systems: Vec<SystemHealth>,
+}
+
+/// Promised dates of what is not at its target, over all systems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Due {
+    pub(super) overdue: u64,
+    /// Within four working hours.
+    pub(super) near: u64,
+    /// When the backlogs were looked at; `None` before the first look.
+    pub(super) at: Option<Timestamp>,
+    /// Whether there is more than was looked at.
+    pub(super) more: bool,
+}
+
+impl Due {
+    fn of(systems: &[SystemHealth]) -> Self {
+        let looked_at = systems.iter().filter_map(|health| health.backlog.as_ref());
+        looked_at.fold(Self::default(), |due, (backlog, at, truncated)| Self {
+            overdue: due.overdue + backlog.overdue,
+            near: due.near + backlog.near,
+            at: due.at.max(Some(*at)),
+            more: due.more || *truncated,
+        })
+    }
 }
 
 impl Counts {
     pub(super) async fn of(console: &Console) -> Result<Self, Fault> {
-        let systems = console.service().systems().await?;
+        let systems = console.service().health().await?;
         let (errors, more_groups) = errors(console).await?;
         let today = console.service().open_since(time::midnight(console.now())).await?;
-        Ok(Self { today, open: systems.iter().map(open).sum(), errors, more_groups, systems })
+        let open = systems.iter().map(|health| open(&health.view)).sum();
+        Ok(Self { today, open, errors, more_groups, due: Due::of(&systems), systems })
     }
 }
 

@@ -4,11 +4,12 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
+use lienthong_engine::service::SystemHealth;
 use lienthong_journal::AtLeast;
 use maud::{Markup, html};
 
-use super::counts::{Counts, open};
-use super::parts::{gate, number};
+use super::counts::{Counts, Due, open};
+use super::parts::{condition, number};
 use crate::export::Export;
 use crate::guard::Visit;
 use crate::refused::Answer;
@@ -41,6 +42,15 @@ fn told(words: &Words, AtLeast { count, more }: AtLeast) -> String {
     if more { fill(words.overview.more, &[("count", &number(count))]) } else { number(count) }
 }
 
+/// What is overdue and what is due within four working hours, as far as it was looked at.
+fn due(words: &Words, Due { overdue, near, at, more }: Due) -> String {
+    if at.is_none() {
+        return words.health.unknown.to_owned();
+    }
+    let said = if more { words.overview.due_more } else { words.overview.due_counts };
+    fill(said, &[("near", &number(near)), ("overdue", &number(overdue))])
+}
+
 fn day(console: &Console, words: &Words) -> String {
     fill(words.overview.open_today, &[("day", &time::day(console.now()))])
 }
@@ -54,6 +64,7 @@ fn open_section(console: &Console, words: &Words, counts: &Counts) -> Markup {
     let rows = [
         (day(console, words), fill(words.overview.exchanges, &[("count", &told(words, counts.today))])),
         (words.overview.open_all.to_owned(), fill(words.overview.counts, &[("count", &number(counts.open))])),
+        (words.overview.due.to_owned(), due(words, counts.due)),
     ];
     html! {
         section {
@@ -93,37 +104,71 @@ fn errors_section(words: &Words, counts: &Counts) -> Markup {
     }
 }
 
+/// A system's row as it is read, copied and exported.
+fn cells(words: &Words, health: &SystemHealth) -> [String; 7] {
+    let view = &health.view;
+    let last = health.recent.last_success.or(view.gate.last_success);
+    [
+        view.system.to_string(),
+        words.health.state(health.state).to_owned(),
+        health.since.map_or_else(|| words.health.unknown.to_owned(), time::text),
+        last.map_or_else(|| words.common.never.to_owned(), time::text),
+        (open(view) - view.parked).to_string(),
+        words.health.drain(health.drain),
+        view.parked.to_string(),
+    ]
+}
+
+fn heads(words: &Words) -> [&'static str; 7] {
+    let Words { overview, health, common, .. } = words;
+    [
+        common.system,
+        health.state,
+        overview.since,
+        overview.last_success,
+        overview.backlog,
+        health.drained,
+        overview.parked,
+    ]
+}
+
 fn systems_section(words: &Words, counts: &Counts) -> Markup {
-    let heads = [words.common.system, words.systems.gate, words.overview.since, words.overview.last_success];
-    let counts_of = [words.overview.backlog, words.overview.parked];
+    let heads = heads(words);
     html! {
         section {
             h2 { (words.overview.systems) }
-            table {
-                thead { tr { @for head in heads { th scope="col" { (head) } } @for head in counts_of { th.number scope="col" { (head) } } td {} } }
-                tbody { @for view in &counts.systems {
-                    @let last = view.gate.last_success.map_or_else(|| words.common.never.to_owned(), time::text);
-                    @let text = format!("{}: {}, {} {}; {} {last}; {} {}, {} {}", view.system, words.gate(view.gate.state), words.overview.since, time::text(view.gate.since), words.overview.last_success, words.overview.backlog, open(view) - view.parked, words.overview.parked, view.parked);
-                    tr {
-                        th scope="row" { a href={ "/console/exchanges?system=" (view.system) } { (view.system) } }
-                        td { (gate(words, view.gate.state)) }
-                        td { (time::moment(view.gate.since)) }
-                        td { (time::maybe(view.gate.last_success, words.common.never)) }
-                        td.number { (number(open(view) - view.parked)) }
-                        td.number { (number(view.parked)) }
-                        td { (copy(words, &text)) }
-                    }
-                } }
-            }
+            div.wide tabindex="0" role="region" aria-label=(words.overview.systems) { table {
+                thead { tr { @for head in heads { th scope="col" { (head) } } td {} } }
+                tbody { @for health in &counts.systems { (system(words, &heads, health)) } }
+            } }
+        }
+    }
+}
+
+fn system(words: &Words, heads: &[&str; 7], health: &SystemHealth) -> Markup {
+    let cells = cells(words, health);
+    let [name, _, since, last, backlog, drained, parked] = &cells;
+    let told: Vec<String> = heads.iter().zip(&cells).skip(1).map(|(head, cell)| format!("{head} {cell}")).collect();
+    html! {
+        tr {
+            th scope="row" { a href={ "/console/systems/" (name) } { (name) } }
+            td { (condition(words, health.state)) }
+            td { (since) }
+            td { (last) }
+            td.number { a href={ "/console/exchanges?system=" (name) } { (backlog) } }
+            td { (drained) }
+            td.number { (parked) }
+            td { (copy(words, &format!("{name}: {}", told.join(", ")))) }
         }
     }
 }
 
 async fn export(State(console): State<Console>, visit: Visit) -> Answer {
     let (words, counts) = (visit.words(), Counts::of(&console).await?);
-    let mut export = Export::new(&[words.overview.title, "", "", "", "", ""])?;
-    export.row(&[words.overview.open, &day(&console, words), &told(words, counts.today), "", "", ""])?;
-    export.row(&[words.overview.open, words.overview.open_all, &counts.open.to_string(), "", "", ""])?;
+    let mut export = Export::new(&[words.overview.title, "", "", "", "", "", ""])?;
+    export.row(&[words.overview.open, &day(&console, words), &told(words, counts.today), "", "", "", ""])?;
+    export.row(&[words.overview.open, words.overview.open_all, &counts.open.to_string(), "", "", "", ""])?;
+    export.row(&[words.overview.open, words.overview.due, &due(words, counts.due), "", "", "", ""])?;
     export.row(&[
         words.common.who_acts,
         "",
@@ -131,19 +176,15 @@ async fn export(State(console): State<Console>, visit: Visit) -> Answer {
         words.overview.parked,
         words.overview.waiting,
         "",
+        "",
     ])?;
     for (origin, errors) in counts.errors.values() {
         let [groups, parked, waiting] = [errors.groups, errors.parked, errors.waiting].map(|count| count.to_string());
-        export.row(&[words.origin(*origin), "", &groups, &parked, &waiting, ""])?;
+        export.row(&[words.origin(*origin), "", &groups, &parked, &waiting, "", ""])?;
     }
-    let heads = [words.common.system, words.systems.gate, words.overview.since, words.overview.last_success];
-    let [system, state, since, last] = heads;
-    export.row(&[system, state, since, last, words.overview.backlog, words.overview.parked])?;
-    for view in &counts.systems {
-        let last = view.gate.last_success.map(time::text).unwrap_or_default();
-        let (backlog, parked) = ((open(view) - view.parked).to_string(), view.parked.to_string());
-        let state = words.gate(view.gate.state);
-        export.row(&[view.system.as_str(), state, &time::text(view.gate.since), &last, &backlog, &parked])?;
+    export.row(&heads(words))?;
+    for health in &counts.systems {
+        export.row(&cells(words, health).each_ref().map(String::as_str))?;
     }
     export.finish("overview", None)
 }
