@@ -10,6 +10,7 @@
 )]
 
 mod alerts;
+mod amend;
 mod amqp;
 mod api;
 mod bad_input;

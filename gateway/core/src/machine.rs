@@ -53,6 +53,8 @@ pub enum Event<'a> {
     Released,
     /// An operator lets the target be asked once more whether it happened, before anything is sent again.
     AskedAgain,
+    /// By an operator, with other content.
+    Amended,
     Discarded,
     Cancelled,
     /// `expires_at` has passed.
@@ -108,6 +110,7 @@ pub fn step(from: &Standing, event: &Event<'_>, at: Circumstances<'_>) -> Result
         }
         Event::Released => released(from),
         Event::AskedAgain => asked_again(from),
+        Event::Amended => amended(from),
         Event::Discarded => discarded(from),
         Event::Cancelled => unsent(from, "cancelled").map(|()| settled(from, DeliveryState::Cancelled)),
         Event::Superseded => replaceable(from).map(|()| settled(from, DeliveryState::Superseded)),
@@ -281,6 +284,11 @@ fn released(from: &Standing) -> Result<Next, IllegalMove> {
         | DeliveryState::Discarded
         | DeliveryState::Superseded => illegal(from, "released"),
     }
+}
+
+/// Other content takes the place of what is parked; what goes on by itself is not taken from under it.
+fn amended(from: &Standing) -> Result<Next, IllegalMove> {
+    if from.state == DeliveryState::Parked { released(from) } else { illegal(from, "amended") }
 }
 
 /// What must not happen twice and may have happened is looked up, where the target can tell.

@@ -1,12 +1,14 @@
 //! The running configuration as the engine needs it: built and checked whole by the server, swapped atomically. It parses no file.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil;
-use lienthong_core::{Adapter, ClientId, ConfigVersion, FaultKind, Inbound, Poller, RetryPolicy, SystemId, Timestamp};
+use lienthong_core::{
+    Adapter, ClientId, ConfigVersion, FaultKind, Inbound, OperationName, Poller, RetryPolicy, SystemId, Timestamp,
+};
 
 use crate::alert::Alerting;
 use crate::callback::CallbackPolicy;
@@ -35,6 +37,8 @@ pub struct Configuration {
     /// Makes what exchanges are found by.
     pub digests: Digests,
     pub watch: Watch,
+    /// What one person alone may not do.
+    pub approval: Approval,
 }
 
 /// What is watched for operators besides the traffic.
@@ -46,6 +50,12 @@ pub struct Watch {
     pub alerting: Arc<Alerting>,
     /// Keys that fire drills are for.
     pub test_keys: TestKeys,
+}
+
+/// Acts that a second person has to approve, by the operations they are done to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Approval {
+    pub amend: HashSet<OperationName>,
 }
 
 /// How one external system is treated.

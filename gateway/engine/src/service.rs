@@ -12,6 +12,7 @@ use crate::dispatch::{Dispatcher, GateState};
 use crate::draft;
 
 mod alerts;
+mod amend;
 mod call;
 mod cancel;
 mod case;
@@ -46,6 +47,7 @@ mod tests;
 mod wait;
 
 pub use alerts::TargetTest;
+pub use amend::{Amended, Amendment, AmendmentTrial, Content, Editable, Edited, ProposalAbout, ProposalView};
 pub use case::{AT_RISK_WITHIN, CaseReach, CaseView, REACH as CASE_REACH};
 pub use compare::Compared;
 pub use drill::DrillPlan;
@@ -195,6 +197,7 @@ fn senders(batch: &[Command]) -> Vec<Option<ClientId>> {
         | Command::SetCursor { .. }
         | Command::Measure { .. }
         | Command::Memo(_)
+        | Command::Amend(_)
         | Command::Note { .. } => None,
     };
     batch.iter().map(sender).collect()

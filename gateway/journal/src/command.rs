@@ -30,6 +30,8 @@ pub enum Command {
     Measure { hours: Vec<Measure>, keep_from: Timestamp },
     /// An operators' memo is made, changed or removed.
     Memo(Box<MemoChange>),
+    /// Other content is put forward for a delivery, or put in force.
+    Amend(Box<Amend>),
     /// Something worth keeping that moves no delivery (configuration loaded, gate changed).
     Note { at: Timestamp, kind: EventKind, system: Option<SystemId>, actor: Actor, text: String },
 }
@@ -118,6 +120,39 @@ pub struct Transition {
     /// Follow-ups born of this outcome, in this transaction; their exchanges carry a `Link::Child`, unique by (parent, index). One that
     /// is recognised as a copy of an earlier exchange ([`lienthong_core::exchange::Recognition`]) is not born: an event says so.
     pub spawn: Vec<Acceptance>,
+}
+
+/// Content that people put forward for a delivery and what becomes of it: all of this, or nothing.
+#[derive(Debug, Clone)]
+pub struct Amend {
+    pub delivery: DeliveryId,
+    /// The version of the delivery that was seen; another one is refused as stale.
+    pub version: u32,
+    pub keep: Option<Kept>,
+    pub memo: Option<MemoChange>,
+    pub step: Option<Step>,
+}
+
+/// Content to be kept beside what the delivery was born with.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// One more than the last of the delivery, from 1; another one is refused as stale.
+    pub number: u32,
+    pub body: BodyInput,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub reason: Option<String>,
+}
+
+/// Kept content is put in force while the delivery moves: in the place of the delivery's own content where it has such, of the
+/// exchange's body otherwise. Nothing that was there is lost.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub number: u32,
+    pub to: Box<Transition>,
+    /// What is remembered of how it was and became: places, never people's data.
+    pub before: String,
+    pub after: String,
 }
 
 /// A send intent.

@@ -1,6 +1,7 @@
 //! The laws every implementation of the journal must keep: one named check a law, run over a factory. It knows no implementation.
 
 mod acceptance;
+mod amend;
 mod desk;
 mod errors;
 mod idempotency;
@@ -65,6 +66,7 @@ impl Check {
 pub fn checks() -> Vec<Check> {
     [
         acceptance::CHECKS,
+        amend::CHECKS,
         desk::CHECKS,
         errors::CHECKS,
         idempotency::CHECKS,

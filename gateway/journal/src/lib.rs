@@ -20,15 +20,16 @@ use lienthong_core::{BusinessKey, ClientId, DeliveryId, ExchangeId, Fingerprint,
 use tokio::sync::broadcast;
 
 pub use command::{
-    Acceptance, AttemptEnd, AttemptStart, BodyInput, Command, Idempotency, Lane, NewDelivery, SystemSetting, Transition,
+    Acceptance, Amend, AttemptEnd, AttemptStart, BodyInput, Command, Idempotency, Kept, Lane, NewDelivery, Step,
+    SystemSetting, Transition,
 };
 pub use desk::{ActFilter, ActRecord, MemoChange, MemoName, MemoRecord};
 pub use error::{JournalError, OpenError, Refusal};
 pub use measure::{Measure, OpenDeliveries, OpenDelivery};
 pub use record::{
-    Actor, AtLeast, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor, DeliveryRecord, DiskState,
-    EventKind, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery,
-    InboxItem, OpenSince, Page, Promise, Retention, RetentionStep,
+    Actor, AmendmentRecord, AtLeast, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor,
+    DeliveryRecord, DiskState, EventKind, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach,
+    GroupRecord, Head, HeadQuery, InboxItem, OpenSince, Page, Promise, Retention, RetentionStep,
 };
 pub use search::{FaultFilter, IdPrefix, NoIdPrefix, Term};
 
@@ -67,6 +68,11 @@ pub trait Journal: Send + Sync + 'static {
     async fn exchange(&self, id: ExchangeId) -> Result<Option<ExchangeRecord>, JournalError>;
     async fn delivery(&self, id: DeliveryId) -> Result<Option<Head>, JournalError>;
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<AttemptRecord>, JournalError>;
+
+    /// Content put forward for a delivery, by its number. A store that keeps none answers none.
+    async fn amendments(&self, _id: DeliveryId) -> Result<Vec<AmendmentRecord>, JournalError> {
+        Ok(Vec::new())
+    }
 
     /// The exchange an idempotency key made, and the fingerprint it was made with, while the key is kept. Commits recognise keys by
     /// themselves; this tells a repeat whose message would be refused by now. A store without such a read answers `None`.

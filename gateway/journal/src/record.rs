@@ -51,6 +51,8 @@ pub enum EventKind {
     Recognised,
     /// Operators changed a memo of theirs; the note says which and how.
     MemoChanged,
+    /// An operator put other content in the place of what was to be sent, and it goes again; the note says why.
+    Amended,
 }
 
 /// One row of the append-only log.
@@ -97,6 +99,10 @@ pub struct DeliveryRecord {
     pub fingerprint: Option<Fingerprint>,
     /// Its own content when it is a part of the exchange's body.
     pub body: Option<BodyId>,
+    /// The number of the amendment in force ([`crate::Journal::amendments`]).
+    pub amended: Option<u32>,
+    /// Stands in the place of the exchange's body for this delivery alone, by an amendment.
+    pub instead: Option<BodyId>,
     pub updated_at: Timestamp,
     /// Whether it is its lane's head.
     pub is_head: bool,
@@ -125,7 +131,7 @@ pub struct AtLeast {
 pub struct Head {
     pub delivery: DeliveryRecord,
     pub exchange: Arc<ExchangeMeta>,
-    /// The exchange's body.
+    /// The exchange's body, or what an amendment put in its place for this delivery.
     pub body_id: BodyId,
     /// Of what is to be dispatched: the delivery's own content where it has one, the exchange's body otherwise.
     pub content_type: ContentType,
@@ -143,6 +149,18 @@ pub struct ExchangeRecord {
     pub body_bytes: u64,
     pub content_type: ContentType,
     pub deliveries: Vec<DeliveryRecord>,
+}
+
+/// Content that was put forward for a delivery, or, with number 0, its own content as it was born.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AmendmentRecord {
+    pub number: u32,
+    pub body: BodyId,
+    pub content_type: ContentType,
+    pub body_bytes: u64,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub reason: Option<String>,
 }
 
 /// One try of a delivery.

@@ -40,9 +40,9 @@ use crate::desk::{ActFilter, ActRecord, MemoName, MemoRecord};
 use crate::error::{JournalError, OpenError};
 use crate::measure::{Measure, OpenDeliveries};
 use crate::record::{
-    AtLeast, AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter,
-    ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, OpenSince, Page, Retention,
-    RetentionStep,
+    AmendmentRecord, AtLeast, AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord,
+    ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, OpenSince, Page,
+    Retention, RetentionStep,
 };
 use crate::{CommandResult, Journal};
 use bodies::{BodyFolder, new_bodies};
@@ -85,7 +85,7 @@ impl SqliteJournal {
         fs::create_dir_all(&options.folder).map_err(storage)?;
         bodies::sync_folder(options.folder.parent().filter(|parent| !parent.as_os_str().is_empty()))
             .map_err(storage)?;
-        let lock = lock(&options.folder)?;
+        let lock = parking_lot::Mutex::new(Some(lock(&options.folder)?));
         let mut connection = schema::writer(&options.folder, options.cache_bytes).map_err(storage)?;
         schema::migrate(&mut connection)?;
         let names = Arc::new(Names::load(&connection).map_err(storage)?);
@@ -104,7 +104,6 @@ impl SqliteJournal {
         });
         let readers = Arc::new(Readers::new(options.folder.clone(), names, options.readers));
         let writer = Arc::new(Writer::start(Arc::clone(&shared), &options)?);
-        let lock = parking_lot::Mutex::new(Some(lock));
         let filing = Semaphore::new(options.readers.clamp(1, 64));
         Ok(Self { shared, options, readers, writer, filing, closed: AtomicBool::new(false), lock })
     }
@@ -113,13 +112,10 @@ impl SqliteJournal {
         if self.closed.load(Ordering::Acquire) { Err(JournalError::Closed) } else { Ok(()) }
     }
 
-    /// The writer dropped a question: because it closed, or because its storage failed in a way that left no time to answer. The
-    /// second is not final: whoever asks again is answered by a writer that has recovered, or learns that it is closed.
+    /// The writer dropped a question: it closed, or its storage failed with no time to answer; whoever asks again learns which.
     fn unanswered(&self) -> JournalError {
-        match self.check_open() {
-            Err(closed) => closed,
-            Ok(()) => JournalError::Storage("the writer gave no answer".to_owned()),
-        }
+        let unanswered = || JournalError::Storage("the writer gave no answer".to_owned());
+        self.check_open().err().unwrap_or_else(unanswered)
     }
 }
 
@@ -142,11 +138,10 @@ impl Journal for SqliteJournal {
         let large = new_bodies(&batch).any(|bytes| bytes.len() > self.options.inline_bytes);
         let (batch, filed) = if large {
             let _permit = self.filing.acquire().await.map_err(|_| JournalError::Closed)?;
-            let (shared, hooks) = (Arc::clone(&self.shared), self.options.hooks.clone());
-            let inline = self.options.inline_bytes;
+            let (shared, hooks, inline) =
+                (Arc::clone(&self.shared), self.options.hooks.clone(), self.options.inline_bytes);
             let written = tokio::task::spawn_blocking(move || {
-                let filed = shared.bodies.write_large(&batch, inline, &hooks);
-                filed.map(|filed| (batch, filed))
+                shared.bodies.write_large(&batch, inline, &hooks).map(|filed| (batch, filed))
             });
             match written.await {
                 Ok(Ok(written)) => written,
@@ -311,6 +306,10 @@ impl Journal for SqliteJournal {
             Ok(items)
         };
         self.readers.run(read).await
+    }
+
+    async fn amendments(&self, id: DeliveryId) -> Result<Vec<AmendmentRecord>, JournalError> {
+        self.readers.run(move |connection, _| log::amendments(connection, id)).await
     }
 
     async fn recognitions(&self, key: &BusinessKey, limit: usize) -> Result<Vec<EventRecord>, JournalError> {

@@ -1,6 +1,7 @@
 //! The command line: what can be asked of the program, and the exit codes. Each command lives in its own module.
 
 mod alerts;
+mod amend;
 mod backup;
 mod cases;
 mod check;

@@ -3,6 +3,7 @@
 mod adapters;
 mod alerts;
 mod amqp;
+mod approval;
 mod build;
 mod calendars;
 mod callback;

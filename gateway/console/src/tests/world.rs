@@ -168,6 +168,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
     };
     let retry = RetryPolicy { budget: 1, first: Duration::from_millis(1), longest: Duration::from_millis(2) };
     Configuration {
+        approval: lienthong_engine::config::Approval::default(),
         version: ConfigVersion::new("v1").unwrap(),
         systems: BTreeMap::from([(portal.name.clone(), SystemPolicy { retry, ..SystemPolicy::default() })]),
         clients: HashMap::from([("one-stop".parse().unwrap(), ClientPolicy::default())]),

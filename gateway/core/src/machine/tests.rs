@@ -195,7 +195,7 @@ proptest! {
         state in any_state(),
         effect in prop_oneof![Just(Effect::Read), Just(Effect::Upsert), Just(Effect::Once)],
         kind in prop::sample::select(FaultKind::ALL.to_vec()),
-        which in 0_usize..11, sent: bool, spends: bool, spent in 0_u32..10, lookup: bool,
+        which in 0_usize..12, sent: bool, spends: bool, spent in 0_u32..10, lookup: bool,
     ) {
         let from = Standing {
             state, attempts: 1, spent, unsettled: None, last_fault: None, effect,
@@ -205,7 +205,7 @@ proptest! {
         let events = [
             Event::Admitted, Event::Answered, Event::Failed { fault: &fault, sent, spends }, Event::Lost,
             Event::LookedUp(&Lookup::Unknown), Event::LookupFailed { fault: &fault, spends },
-            Event::Released, Event::AskedAgain, Event::Discarded, Event::Cancelled, Event::Expired,
+            Event::Released, Event::AskedAgain, Event::Discarded, Event::Cancelled, Event::Expired, Event::Amended,
         ];
         if let Ok(next) = go(&from, &events[which]) {
             prop_assert!(!state.name().is_final());

@@ -122,7 +122,8 @@ async fn wake(core: &Core, events: &[EventRecord]) -> Result<(), JournalError> {
             | EventKind::SystemSet
             | EventKind::ConfigurationLoaded
             | EventKind::Recognised
-            | EventKind::MemoChanged => false,
+            | EventKind::MemoChanged
+            | EventKind::Amended => false,
         };
         if has_come {
             keys.insert(key);

@@ -358,11 +358,12 @@ fn flying(
         fault: None,
         fingerprint: None,
         body: None,
+        amended: None,
+        instead: None,
         updated_at: meta.received_at,
         is_head: false,
     };
-    let body_bytes = u64::try_from(received.bytes.len()).unwrap_or(u64::MAX);
-    let content_type = received.content_type;
+    let (content_type, body_bytes) = (received.content_type, received.bytes.len() as u64);
     Box::new(Head { delivery, exchange: Arc::new(meta), body_id: BodyId(0), content_type, body_bytes, body: None })
 }
 
@@ -373,7 +374,6 @@ fn acceptance(
     (received, terms): (Body, Vec<Term>),
     sent: &Body,
 ) -> Acceptance {
-    let start = start(line, delivery.id, FIRST, sent, &meta.config);
     let delivery = NewDelivery {
         system: delivery.system,
         operation: delivery.operation,
@@ -383,7 +383,7 @@ fn acceptance(
         state: delivery.state,
         body: None,
         fault: None,
-        attempt: Some(start),
+        attempt: Some(start(line, delivery.id, FIRST, sent, &meta.config)),
     };
     let body = BodyInput::New { content_type: received.content_type, bytes: received.bytes };
     Acceptance { exchange: meta, body, idempotency: None, deliveries: vec![delivery], terms, also: Vec::new() }

@@ -181,7 +181,8 @@ fn concerned(config: &Configuration, event: &EventRecord) -> Option<BusinessKey>
         | EventKind::SystemSet
         | EventKind::ConfigurationLoaded
         | EventKind::Recognised
-        | EventKind::MemoChanged => return None,
+        | EventKind::MemoChanged
+        | EventKind::Amended => return None,
     };
     let operation = event.operation.as_ref()?;
     config.flows.look_at(operation, on).then(|| event.key.clone()).flatten()

@@ -190,10 +190,7 @@ pub(super) fn content(
     input: &[u8],
     place: Place,
 ) -> Result<Value, Fault> {
-    let value = distinct::read(input).map_err(|error| match error {
-        Unread::NoJson(error) => bad_json(&error, place),
-        Unread::Twice(pointer) => wrong_field(FaultCode::Invalid, &place.pointer(&pointer), "stands twice"),
-    })?;
+    let value = json(input, place)?;
     let mut problems = entry.validate(&value);
     if problems.is_empty()
         && let Some(key) = key
@@ -213,6 +210,14 @@ pub(super) fn content(
         })?;
     }
     Ok(value)
+}
+
+/// The input as JSON in which nothing stands twice.
+pub(super) fn json(input: &[u8], place: Place) -> Result<Value, Fault> {
+    distinct::read(input).map_err(|error| match error {
+        Unread::NoJson(error) => bad_json(&error, place),
+        Unread::Twice(pointer) => wrong_field(FaultCode::Invalid, &place.pointer(&pointer), "stands twice"),
+    })
 }
 
 /// serde_json's syntax errors name position and expectation, never content.

@@ -100,7 +100,7 @@ impl Service {
     ) -> Result<Box<Transition>, Fault> {
         let now = self.clock.now();
         if verb == Verb::Release && reroute::is_kept(delivery) {
-            return self.rerouted(config, by, delivery, now).await;
+            return self.rerouted(config, by, delivery, now, None).await;
         }
         let spec = spec(config, delivery);
         let (event, kind) = match verb {
@@ -121,7 +121,7 @@ impl Service {
         Ok(transition)
     }
 
-    async fn may_release(
+    pub(super) async fn may_release(
         &self,
         spec: Option<&OperationSpec>,
         delivery: &DeliveryRecord,
@@ -171,7 +171,7 @@ impl Service {
 }
 
 /// Whether the target can be asked what became of it, and has to be: it must not happen twice and may have happened.
-fn asks_first(spec: Option<&OperationSpec>, delivery: &DeliveryRecord) -> bool {
+pub(super) fn asks_first(spec: Option<&OperationSpec>, delivery: &DeliveryRecord) -> bool {
     let once = spec.filter(|spec| spec.effect == Effect::Once && spec.lookup.is_some());
     once.is_some() && delivery.unsettled.is_some() && delivery.state.name() == StateName::Parked
 }
@@ -188,7 +188,7 @@ pub(super) fn next(
         .map_err(|illegal| of_move(&illegal))
 }
 
-fn spec<'c>(config: &'c Configuration, delivery: &DeliveryRecord) -> Option<&'c OperationSpec> {
+pub(super) fn spec<'c>(config: &'c Configuration, delivery: &DeliveryRecord) -> Option<&'c OperationSpec> {
     let asked =
         config.catalogue.get(&delivery.operation).filter(|_| !is_queue(&delivery.system)).map(|entry| &entry.spec);
     // What nobody can ask for stands in no catalogue: callbacks, and what is on its way to a client's queue.

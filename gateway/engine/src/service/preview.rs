@@ -1,11 +1,11 @@
 //! What a release would come to: each delivery of a selection taken through routes, transforms, tables and checks to its adapter's door, by the running configuration or an edited one. Nothing is sent, moved or kept.
 
-mod course;
-mod difference;
+pub(super) mod course;
+pub(super) mod difference;
 mod edits;
 mod judge;
 mod model;
-mod tally;
+pub(super) mod tally;
 
 use std::time::Duration;
 

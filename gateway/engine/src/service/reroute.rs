@@ -24,13 +24,14 @@ pub(super) fn is_unreadable(delivery: &DeliveryRecord) -> bool {
 
 impl Service {
     /// Routes a kept push with the running configuration: a child exchange takes its place in the same transaction, and the kept
-    /// delivery is done. Fails with the routing's own fault while still no route takes it.
+    /// delivery is done. Fails with the routing's own fault while still no route takes it. `instead`: what it should have been.
     pub(super) async fn rerouted(
         &self,
         config: &Configuration,
         by: &By,
         delivery: &DeliveryRecord,
         now: Timestamp,
+        instead: Option<&Body>,
     ) -> Result<Box<Transition>, Fault> {
         // Refuses what is not parked any more.
         let released = next(config, delivery, &Event::Released, now)?;
@@ -46,6 +47,7 @@ impl Service {
         let bytes = self.journal.body(head.body_id).await.map_err(of_journal)?;
         let bytes = bytes.ok_or_else(|| refused(FaultCode::WrongState, "its body is no longer kept"))?;
         let received = Body { content_type: head.content_type, bytes };
+        let received = instead.cloned().unwrap_or(received);
         let mut exchange = child(config, &head.exchange, delivery, now);
         let (body, received) = match delivery.route.as_str() {
             ROW => {
@@ -56,7 +58,10 @@ impl Service {
                 }
                 (stored(made.body.clone()), made.body)
             }
-            _other => (BodyInput::Stored(head.body_id), received),
+            _other => match instead {
+                Some(amended) => (stored(amended.clone()), received),
+                None => (BodyInput::Stored(head.body_id), received),
+            },
         };
         let Drafted { deliveries, also, terms } = self.route(config, &mut exchange, &received).await?;
         let done = Next { state: DeliveryState::Delivered, fault: None, ..released };

@@ -45,6 +45,7 @@ impl Service {
         self.within_quota(&caller.client, &waived).await?;
         let record = self.record(id).await?.ok_or_else(|| no_such("exchange", id))?;
         self.finished(&config, &record).await?;
+        let record = as_amended(record)?;
         let bytes = self.journal.body(record.body).await.map_err(of_journal)?.ok_or_else(|| body_gone(id))?;
         let mut acceptance = self.again(&config, caller, &record, bytes, reason).await?;
         if let Some(key) = idempotency_key {
@@ -158,6 +159,26 @@ fn input(config: &Configuration, meta: &ExchangeMeta, received: &Body) -> Result
 /// A stored JSON body.
 pub(super) fn parsed(bytes: &[u8]) -> Result<Value, Fault> {
     serde_json::from_slice(bytes).map_err(|error| refused(FaultCode::Mapping, format!("the body is no JSON: {error}")))
+}
+
+/// What was amended is sent again as it went out. Where several deliveries went out with different contents there is no such message.
+fn as_amended(record: ExchangeRecord) -> Result<ExchangeRecord, Fault> {
+    if record.deliveries.iter().all(|delivery| delivery.amended.is_none()) {
+        return Ok(record);
+    }
+    let instead = match record.deliveries.as_slice() {
+        [only] => only.instead,
+        _several => None,
+    };
+    let Some(body) = instead else {
+        let detail = format!("deliveries of exchange {} were amended each for itself", record.meta.id);
+        return Err(advising(
+            refused(FaultCode::WrongState, detail),
+            "Nội dung đã được sửa riêng cho từng nơi nhận; hãy gửi bản tin mới.",
+            "Its deliveries went out with different contents; submit a new message.",
+        ));
+    };
+    Ok(ExchangeRecord { body, ..record })
 }
 
 fn newer(id: ExchangeId) -> Fault {

@@ -2,6 +2,7 @@
 
 mod act;
 mod alerts;
+mod amend;
 mod bounds;
 mod call;
 mod callback;

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use super::hooks::{Deed, Hooks, Point};
-use crate::command::{Acceptance, BodyInput, Command};
+use crate::command::{Acceptance, BodyInput, Command, Transition};
 
 /// SHA-256 of the stored bytes.
 pub(super) type FileHash = [u8; 32];
@@ -206,10 +206,10 @@ pub(super) fn new_bodies(batch: &[Command]) -> impl Iterator<Item = &Bytes> {
         let mut found = Vec::new();
         match command {
             Command::Accept(acceptance) => of_acceptance(acceptance, &mut found),
-            Command::Move(transition) => {
-                found.extend(transition.start.as_ref().map(|start| &start.sent));
-                found.extend(transition.end.as_ref().and_then(|end| end.answer.as_ref()));
-                transition.spawn.iter().for_each(|acceptance| of_acceptance(acceptance, &mut found));
+            Command::Move(transition) => of_move(transition, &mut found),
+            Command::Amend(amend) => {
+                found.extend(amend.keep.as_ref().map(|kept| &kept.body));
+                amend.step.iter().for_each(|step| of_move(&step.to, &mut found));
             }
             Command::LeaseInbox { .. }
             | Command::Set(_)
@@ -223,6 +223,12 @@ pub(super) fn new_bodies(batch: &[Command]) -> impl Iterator<Item = &Bytes> {
             BodyInput::Stored(_) => None,
         })
     })
+}
+
+fn of_move<'a>(transition: &'a Transition, found: &mut Vec<&'a BodyInput>) {
+    found.extend(transition.start.as_ref().map(|start| &start.sent));
+    found.extend(transition.end.as_ref().and_then(|end| end.answer.as_ref()));
+    transition.spawn.iter().for_each(|acceptance| of_acceptance(acceptance, found));
 }
 
 fn of_acceptance<'a>(acceptance: &'a Acceptance, found: &mut Vec<&'a BodyInput>) {

@@ -97,7 +97,7 @@ pub(super) fn content_type(code: i64) -> Result<ContentType, Fail> {
     }
 }
 
-const EVENT_KINDS: [EventKind; 16] = [
+const EVENT_KINDS: [EventKind; 17] = [
     EventKind::Accepted,
     EventKind::Admitted,
     EventKind::Delivered,
@@ -114,6 +114,7 @@ const EVENT_KINDS: [EventKind; 16] = [
     EventKind::ConfigurationLoaded,
     EventKind::Recognised,
     EventKind::MemoChanged,
+    EventKind::Amended,
 ];
 
 pub(super) fn event_kind_code(kind: EventKind) -> i64 {
@@ -134,6 +135,7 @@ pub(super) fn event_kind_code(kind: EventKind) -> i64 {
         EventKind::ConfigurationLoaded => 14,
         EventKind::Recognised => 15,
         EventKind::MemoChanged => 16,
+        EventKind::Amended => 17,
     }
 }
 

@@ -47,9 +47,9 @@ pub(super) fn terms_of(bytes: &[u8]) -> impl Iterator<Item = i64> {
 /// Columns of [`DeliveryRow::read`], of a table called `d`.
 pub(super) const DELIVERY: &str = "d.seq, d.system, d.operation, d.route, d.client, d.class, d.lane, d.on_parked, d.rank, \
      d.received_at, d.body, d.done, d.head, d.version, d.state, d.attempt, d.how, d.wake_at, d.attempts, d.spent, \
-     d.unsettled, d.updated_at, d.fault_group, d.fault";
+     d.unsettled, d.updated_at, d.fault_group, d.fault, d.amended, d.instead";
 /// How many they are.
-pub(super) const DELIVERY_COLUMNS: usize = 24;
+pub(super) const DELIVERY_COLUMNS: usize = 26;
 
 /// A delivery as it lies in its row.
 #[derive(Debug, Clone)]
@@ -75,6 +75,10 @@ pub(super) struct DeliveryRow {
     pub(super) updated_at: i64,
     pub(super) fault_group: Option<i64>,
     pub(super) fault: Option<String>,
+    /// The amendment in force.
+    pub(super) amended: Option<u32>,
+    /// Stands in the place of the exchange's body for this delivery.
+    pub(super) instead: Option<i64>,
 }
 
 /// A delivery's state in columns.
@@ -129,6 +133,11 @@ impl StoredState {
 }
 
 impl DeliveryRow {
+    /// What goes out by default, given the exchange's body: its own content, or what stands in that body's place, or that body.
+    pub(super) fn whole(&self, exchange: i64) -> i64 {
+        self.body.or(self.instead).unwrap_or(exchange)
+    }
+
     /// From [`DELIVERY`], beginning at column 0.
     pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -153,6 +162,8 @@ impl DeliveryRow {
             updated_at: row.get(21)?,
             fault_group: row.get(22)?,
             fault: row.get(23)?,
+            amended: row.get(24)?,
+            instead: row.get(25)?,
         })
     }
 
@@ -185,6 +196,8 @@ impl DeliveryRow {
             fault,
             fingerprint,
             body: self.body.map(BodyId),
+            amended: self.amended,
+            instead: self.instead.map(BodyId),
             updated_at: instant(self.updated_at)?,
             is_head: self.head,
         })

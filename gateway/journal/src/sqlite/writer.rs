@@ -1,6 +1,7 @@
 //! The one writer: a thread that takes the batches that have arrived, applies them in one transaction, commits, and answers. It reads for nobody.
 
 mod accept;
+mod amend;
 mod checkpoint;
 mod desk;
 mod group;

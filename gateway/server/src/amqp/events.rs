@@ -202,6 +202,7 @@ fn word(kind: EventKind) -> &'static str {
         EventKind::ConfigurationLoaded => "configuration_loaded",
         EventKind::Recognised => "recognised",
         EventKind::MemoChanged => "memo_changed",
+        EventKind::Amended => "amended",
     }
 }
 

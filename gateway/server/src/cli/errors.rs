@@ -9,6 +9,7 @@ mod preview;
 
 pub(super) use preview::print_difference;
 
+use super::amend::{Amend, Amendments, Content};
 use super::cases::{self, Acts, Case};
 use super::exchanges::print_deliveries;
 use super::releases::{Pace, Releases};
@@ -49,6 +50,13 @@ enum Act {
     Releases(Releases),
     /// Gives parked deliveries up; what waits behind them moves on.
     Discard(Target),
+    /// Prints a parked delivery's content, to be mended.
+    Content(Content),
+    /// Puts other content in the place of what a parked delivery was to send, and sends it.
+    Amend(Amend),
+    /// Amendments that wait for a second person.
+    #[command(subcommand)]
+    Amendments(Amendments),
     /// Says that you look at a group.
     Acknowledge(Case),
     /// Gives a group to a person or unit; without one, gives it back.
@@ -108,6 +116,9 @@ impl Errors {
             Act::Release { target, pace: _ } => target.run(&gateway, "release", out).await,
             Act::Releases(releases) => releases.run(&gateway, out).await,
             Act::Discard(target) => target.run(&gateway, "discard", out).await,
+            Act::Content(content) => content.run(&gateway, out).await,
+            Act::Amend(amend) => amend.run(&gateway, out).await,
+            Act::Amendments(amendments) => amendments.run(&gateway, out).await,
             Act::Acknowledge(case) => case.run(&gateway, "acknowledge", None, out).await,
             Act::Assign { case, owner } => case.run(&gateway, "assign", owner, out).await,
             Act::Note { group, text } => cases::note(&gateway, &group, &text, out).await,

@@ -81,6 +81,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         flows,
         facades,
         alerts,
+        approval,
         ..
     } = loaded;
     crate::app::install_crypto();
@@ -128,6 +129,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         flows,
         digests,
         watch,
+        approval,
     }
     .with_gateway();
     callback::add(callbacks, &mut configuration);

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::amqp::BrokerModel;
+use super::approval::ApprovalModel;
 use super::console::ConsoleModel;
 use super::expiry::ExpiresModel;
 use super::types::{Size, Span};
@@ -29,6 +30,9 @@ pub struct GatewayModel {
     /// The operators' console.
     #[serde(default)]
     pub console: ConsoleModel,
+    /// What one person alone may not do.
+    #[serde(default)]
+    pub approval: ApprovalModel,
     #[serde(default)]
     pub limits: LimitsModel,
     #[serde(default)]

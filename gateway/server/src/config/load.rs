@@ -53,6 +53,8 @@ pub struct Loaded {
     pub(crate) facades: Vec<LoadedFacade>,
     /// Rules and targets of alerts.
     pub(crate) alerts: Alerts,
+    /// What one person alone may not do.
+    pub(crate) approval: lienthong_engine::config::Approval,
     pub tests: Vec<RouteTest>,
     /// Changes when a code table does.
     pub(crate) tables_digest: String,
@@ -103,6 +105,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let mut catalogue = catalogue(&systems.loaded, &mut problems);
     messages::declare(&messages, &mut catalogue, &mut problems);
     tables::check_observed(&tables, &catalogue, &mut problems);
+    let approval = gateway.as_ref().map(|gateway| gateway.approval.build(&catalogue, &mut problems));
     let references = References::new(&clients, &systems, &routes.section, &catalogue);
     references.check_clients(&clients, &mut problems);
     references.check_routes(&routes.section, &mut problems);
@@ -148,6 +151,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         flows,
         facades,
         alerts,
+        approval: approval.unwrap_or_default(),
         tables_digest: folder.digest(|path| path.starts_with("tables/")),
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
     })

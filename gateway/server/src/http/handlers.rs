@@ -1,6 +1,7 @@
 //! One file a subject. Handlers parse, call, convert; nothing else.
 
 pub(crate) mod alerts;
+pub(crate) mod amendments;
 pub(crate) mod cases;
 pub(crate) mod configuration;
 pub(crate) mod deliveries;

@@ -1,6 +1,7 @@
 //! The public JSON: types of their own, so that the inside may change without the contract. They hold no logic but their conversion.
 
 mod alert;
+mod amend;
 mod case;
 mod drill;
 mod event;
@@ -21,6 +22,10 @@ pub(crate) mod submission;
 mod table;
 
 pub use alert::{Alert, AlertList, AlertTarget, AlertTest};
+pub use amend::{
+    AmendRequest, AmendmentOf, AmendmentOutcome, AmendmentResult, EditableContent, EditedName, OtherDelivery, Proposal,
+    ProposalList,
+};
 pub use case::{ActList, CaseAct, CaseFix, CaseNote, CaseSummary, Concerns, NoteText};
 pub use drill::{Drill, DrillList, DrillRequest};
 pub use event::{Event, EventGap};

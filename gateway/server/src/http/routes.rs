@@ -3,8 +3,8 @@
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
-    alerts, cases, configuration, deliveries, drills, errors, events, exchanges, files, flows, health, inbound, inbox,
-    keys, operations, previews, releases, search, systems, tables,
+    alerts, amendments, cases, configuration, deliveries, drills, errors, events, exchanges, files, flows, health,
+    inbound, inbox, keys, operations, previews, releases, search, systems, tables,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -51,6 +51,12 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/deliveries/{id}/preview", post(previews::one)),
         ("/v1/deliveries/{id}/release", post(deliveries::release)),
         ("/v1/deliveries/{id}/discard", post(deliveries::discard)),
+        ("/v1/deliveries/{id}/content", get(amendments::content)),
+        ("/v1/deliveries/{id}/amend", post(amendments::amend)),
+        ("/v1/deliveries/{id}/amendments/{number}", get(amendments::compare)),
+        ("/v1/deliveries/{id}/amendments/{number}/approve", post(amendments::approve)),
+        ("/v1/deliveries/{id}/amendments/{number}/refuse", post(amendments::refuse)),
+        ("/v1/amendments", get(amendments::list)),
         ("/v1/systems", get(systems::list)),
         ("/v1/systems/{system}", get(systems::show)),
         ("/v1/systems/{system}/pause", post(systems::pause)),

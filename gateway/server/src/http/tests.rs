@@ -1,5 +1,6 @@
 //! The whole router over a real service, journal and dispatcher, with one external system made of memory.
 
+mod amendments;
 mod bad_input;
 mod contract;
 mod events;

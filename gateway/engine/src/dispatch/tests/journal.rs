@@ -77,6 +77,7 @@ impl FakeJournal {
             | Command::LeaseInbox { .. }
             | Command::Set(_)
             | Command::Memo(_)
+            | Command::Amend(_)
             | Command::SetCursor { .. }
             | Command::Measure { .. } => None,
         })
@@ -92,6 +93,8 @@ impl FakeJournal {
                 Ok(Committed::Done)
             }
             Command::Memo(_) | Command::Measure { .. } => Ok(Committed::Done),
+            // The dispatcher amends nothing.
+            Command::Amend(_) => Err(lienthong_journal::Refusal::NoSuchDelivery),
             Command::LeaseInbox { .. } => Ok(Committed::Leased(0)),
             Command::SetCursor { name, value, at: _ } => {
                 self.cursors.lock().insert(name.clone(), value.clone());

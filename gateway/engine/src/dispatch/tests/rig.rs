@@ -90,6 +90,7 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         flows: crate::flow::Flows::default(),
         digests: crate::terms::Digests::default(),
         watch: crate::config::Watch::default(),
+        approval: crate::config::Approval::default(),
     }
 }
 

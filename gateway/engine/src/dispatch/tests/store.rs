@@ -331,6 +331,8 @@ fn born(id: DeliveryId, new: &NewDelivery, class: Class, body: Option<BodyId>) -
         fault: None,
         fingerprint: None,
         body,
+        amended: None,
+        instead: None,
         updated_at: Timestamp::UNIX_EPOCH,
         is_head: false,
     }

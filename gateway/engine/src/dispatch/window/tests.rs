@@ -33,6 +33,8 @@ fn head(n: u64, client: &'static str, class: Class, due: i64) -> Box<Head> {
         fault: None,
         fingerprint: None,
         body: None,
+        amended: None,
+        instead: None,
         updated_at: Timestamp::UNIX_EPOCH,
         is_head: true,
     };

@@ -16,7 +16,7 @@ use crate::routing::{Route, RouteTarget};
 use crate::service::fault::of_journal;
 
 /// What comes of a delivery that is taken up.
-pub(super) enum Course {
+pub(in crate::service) enum Course {
     /// It comes to a door.
     Goes {
         letter: Letter,
@@ -34,17 +34,17 @@ pub(super) enum Course {
 }
 
 /// What would be handed to an adapter.
-pub(super) struct Letter {
-    pub(super) system: SystemId,
-    pub(super) operation: OperationName,
-    pub(super) route: RouteName,
-    pub(super) body: Body,
+pub(in crate::service) struct Letter {
+    pub(in crate::service) system: SystemId,
+    pub(in crate::service) operation: OperationName,
+    pub(in crate::service) route: RouteName,
+    pub(in crate::service) body: Body,
 }
 
 /// Walks deliveries to the doors.
-pub(super) struct Walk<'a> {
-    pub(super) contents: Contents<'a>,
-    pub(super) now: Timestamp,
+pub(in crate::service) struct Walk<'a> {
+    pub(in crate::service) contents: Contents<'a>,
+    pub(in crate::service) now: Timestamp,
 }
 
 impl Walk<'_> {
@@ -53,7 +53,7 @@ impl Walk<'_> {
     }
 
     /// `Err`: the journal could not be read.
-    pub(super) async fn of(&self, head: &mut Head) -> Result<Course, Fault> {
+    pub(in crate::service) async fn of(&self, head: &mut Head) -> Result<Course, Fault> {
         let system = &head.delivery.system;
         if system.is_inbox() {
             return self.to_an_inbox(head).await;

@@ -13,6 +13,7 @@ const FIELDS: usize = 50;
 const VALUE_CHARS: usize = 300;
 
 /// Which fields are hidden.
+#[derive(Debug, Clone)]
 pub(in crate::service) enum Marked {
     /// What nobody described may be anybody's.
     Everything,

@@ -48,6 +48,7 @@ impl Edits {
             flows,
             digests: running.digests.clone(),
             watch: running.watch.clone(),
+            approval: running.approval.clone(),
         })
     }
 

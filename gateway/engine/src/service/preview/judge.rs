@@ -189,6 +189,8 @@ fn born(id: DeliveryId, new: NewDelivery, class: Class, now: Timestamp) -> Deliv
         fault: None,
         fingerprint: None,
         body: body.map(|_| NOT_STORED),
+        amended: None,
+        instead: None,
         updated_at: now,
         is_head: true,
     }

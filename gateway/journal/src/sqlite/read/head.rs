@@ -49,15 +49,16 @@ fn head_of_row(connection: &Connection, known: &Known, row: &Row<'_>, inline: In
     let delivery = DeliveryRow::read(row)?;
     let exchange = ExchangeRow::read(row, DELIVERY_COLUMNS, known)?;
     let lane = order_key(row, DELIVERY_COLUMNS + EXCHANGE_COLUMNS)?;
-    let content = delivery.body.unwrap_or(exchange.body.0);
+    let content = delivery.whole(exchange.body.0);
     let (kind, size, bytes) = match body_of(connection, content, inline)? {
         Some((kind, size, bytes)) => (content_type(kind)?, count64(size)?, bytes),
         None => (exchange.content_type, exchange.body_bytes, None),
     };
+    let body_id = delivery.instead.map_or(exchange.body, BodyId);
     Ok(Head {
         delivery: delivery.record(exchange.meta.id, lane, known)?,
         exchange: exchange.meta,
-        body_id: exchange.body,
+        body_id,
         content_type: kind,
         body_bytes: size,
         body: bytes,

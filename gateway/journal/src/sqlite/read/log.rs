@@ -5,7 +5,7 @@ use lienthong_core::{BusinessKey, DeliveryId, ExchangeId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::command::SystemSetting;
-use crate::record::{Actor, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, EventRecord};
+use crate::record::{Actor, AmendmentRecord, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, EventRecord};
 use crate::sqlite::bodies::{BodyFolder, FileHash};
 use crate::sqlite::codes::{class, content_type, count32, count64, event_kind, instant, state};
 use crate::sqlite::fail::{Fail, corrupt};
@@ -117,6 +117,30 @@ pub(in crate::sqlite) fn attempts(
             ended_at: row.get::<_, Option<i64>>(6)?.map(instant).transpose()?,
             outcome: row.get::<_, Option<i64>>(7)?.map(|code| outcome(code, row)).transpose()?,
             answer: row.get::<_, Option<i64>>(9)?.map(BodyId),
+        });
+    }
+    Ok(records)
+}
+
+/// See [`crate::Journal::amendments`]. Bodies that retention removed are of no type any more and are left out.
+pub(in crate::sqlite) fn amendments(connection: &Connection, id: DeliveryId) -> Result<Vec<AmendmentRecord>, Fail> {
+    let mut find = connection.prepare_cached("SELECT seq FROM exchange WHERE id = ?1")?;
+    let found: Option<i64> = find.query_row((id_bytes(&id.exchange),), |row| row.get(0)).optional()?;
+    let Some(exchange) = found else { return Ok(Vec::new()) };
+    let sql = "SELECT a.number, a.body, b.content_type, b.size, a.at, a.actor_kind, a.actor, a.reason FROM amendment a \
+         JOIN body b ON b.id = a.body WHERE a.delivery = ?1 ORDER BY a.number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((delivery_seq(exchange, id.index),))?;
+    let mut records = Vec::new();
+    while let Some(row) = rows.next()? {
+        records.push(AmendmentRecord {
+            number: count32(row.get(0)?)?,
+            body: BodyId(row.get(1)?),
+            content_type: content_type(row.get(2)?)?,
+            body_bytes: count64(row.get(3)?)?,
+            at: instant(row.get(4)?)?,
+            actor: actor(row.get(5)?, row.get(6)?)?,
+            reason: row.get(7)?,
         });
     }
     Ok(records)

@@ -11,11 +11,11 @@ use tempfile::TempDir;
 
 use super::world::{Expected, World};
 use super::*;
-use crate::contract::make::{Draft, admit, at, delivery, draft, end, fault, to};
+use crate::contract::make::{Draft, admit, at, delivery, draft, end, fault, text, to};
 use crate::sqlite::{Deed, Hooks, Point};
 use crate::{
-    AttemptOutcome, BodyInput, Command, CommandResult, Committed, EventKind, ExchangeFilter, Head, HeadQuery,
-    Transition,
+    Amend, AttemptOutcome, BodyInput, Command, CommandResult, Committed, EventKind, ExchangeFilter, Head, HeadQuery,
+    Kept, Step as Put, Transition,
 };
 
 const WORDS: [&str; 5] = ["K-0", "K-1", "K-2", "W-0", "W-1"];
@@ -50,6 +50,8 @@ enum Act {
     ParkUnsettled,
     Release,
     Discard,
+    /// Other content is put in the place of what was parked.
+    Amend,
 }
 
 /// What befalls the process during a batch.
@@ -89,6 +91,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Act::ParkUnsettled),
         2 => Just(Act::Release),
         1 => Just(Act::Discard),
+        2 => Just(Act::Amend),
     ];
     let children = prop::collection::vec((0..3_u16, wish()), 0..3);
     let children = prop_oneof![3 => Just(Vec::new()), 1 => children];
@@ -177,6 +180,9 @@ fn acted(head: &Head, act: Act) -> Option<Transition> {
         (Act::Release, StateName::Parked | StateName::Waiting) => {
             Transition { unsettled: None, ..to(head, DeliveryState::Queued, EventKind::Released) }
         }
+        (Act::Amend, StateName::Parked) => {
+            Transition { unsettled: None, ..to(head, DeliveryState::Queued, EventKind::Amended) }
+        }
         (Act::Discard, StateName::Parked | StateName::Queued | StateName::Verifying) => {
             to(head, DeliveryState::Discarded, EventKind::Discarded)
         }
@@ -242,9 +248,25 @@ impl Trial {
                 step.spawn = children.iter().map(|(index, wish)| child(wish, id, *index)).collect();
                 let mut places = BTreeSet::new();
                 let distinct = children.iter().all(|(index, _)| places.insert(index));
-                distinct.then_some(Command::Move(Box::new(step)))
+                let step = Box::new(step);
+                let command = match act {
+                    Act::Amend => Command::Amend(Box::new(self.amended(step, *stale).await)),
+                    _moves => Command::Move(step),
+                };
+                distinct.then_some(command)
             }
         }
+    }
+
+    /// The next content of the delivery, put in force with this move; with another number where it is to be refused.
+    async fn amended(&self, to: Box<Transition>, stale: bool) -> Amend {
+        let told = self.desk.0.amendments(to.delivery).await.unwrap();
+        let number = told.last().map_or(0, |last| last.number) + 1 + u32::from(stale);
+        let body = text(format!("{} as amended: {number}", to.delivery));
+        let keep = Kept { number, body, at: at(10), actor: to.actor.clone(), reason: None };
+        let (delivery, version) = (to.delivery, to.version);
+        let step = Put { number, to, before: String::new(), after: String::new() };
+        Amend { delivery, version, keep: Some(keep), memo: None, step: Some(step) }
     }
 
     async fn batch(&mut self, steps: &[Step], trouble: Trouble) {
@@ -301,6 +323,14 @@ impl Trial {
             let want = (delivery.state, delivery.version, delivery.attempts, delivery.unsettled, head);
             assert_eq!(got, want, "{}", delivery.id);
             assert_eq!(journal.attempts(delivery.id).await.unwrap().len() as u32, delivery.attempts);
+            let bodies = journal.amendments(delivery.id).await.unwrap();
+            let mut contents = Vec::new();
+            for record in &bodies {
+                let bytes = journal.body(record.body).await.unwrap().unwrap();
+                contents.push(String::from_utf8(bytes.to_vec()).unwrap());
+            }
+            assert_eq!(contents, delivery.contents, "{}", delivery.id);
+            assert_eq!(seen.instead, bodies.last().map(|last| last.body), "{}", delivery.id);
         }
         let mut ready = BTreeSet::new();
         for system in ["portal", "land"] {

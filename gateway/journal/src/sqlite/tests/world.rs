@@ -6,7 +6,7 @@ use lienthong_core::delivery::OnParked;
 use lienthong_core::exchange::Link;
 use lienthong_core::{DeliveryId, DeliveryState, ExchangeId, StateName, Timestamp};
 
-use crate::{Acceptance, Command, EventKind, Refusal, Transition};
+use crate::{Acceptance, Amend, BodyInput, Command, EventKind, Refusal, Transition};
 
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
@@ -18,6 +18,8 @@ pub(super) struct Delivery {
     pub(super) version: u32,
     pub(super) attempts: u32,
     pub(super) unsettled: Option<u32>,
+    /// Of its amendments, in their order.
+    pub(super) contents: Vec<String>,
 }
 
 impl Delivery {
@@ -83,6 +85,7 @@ impl World {
         match command {
             Command::Accept(acceptance) => self.accept(acceptance),
             Command::Move(transition) => self.transition(transition),
+            Command::Amend(amend) => self.amend(amend),
             Command::LeaseInbox { .. }
             | Command::Set(_)
             | Command::SetCursor { .. }
@@ -165,6 +168,7 @@ impl World {
                 version: 1,
                 attempts: 0,
                 unsettled: None,
+                contents: Vec::new(),
             };
             if lane.supersede {
                 superseded.extend(self.supersede(&delivery));
@@ -193,6 +197,22 @@ impl World {
             }
         }
         gone
+    }
+
+    fn amend(&mut self, amend: &Amend) -> Result<Expected, Refusal> {
+        let (kept, step) = (amend.keep.as_ref().unwrap(), amend.step.as_ref().unwrap());
+        let Some(old) = self.find(amend.delivery) else { return Err(Refusal::NoSuchDelivery) };
+        if kept.number as usize != old.contents.len() + 1 {
+            return Err(Refusal::Stale { version: old.version, state: old.state.name() });
+        }
+        let moved = self.transition(&step.to)?;
+        let BodyInput::New { bytes, .. } = &kept.body else { panic!("not modelled") };
+        let content = String::from_utf8(bytes.to_vec()).unwrap();
+        self.deliveries
+            .iter_mut()
+            .filter(|one| one.id == amend.delivery)
+            .for_each(|one| one.contents.push(content.clone()));
+        Ok(moved)
     }
 
     fn transition(&mut self, to: &Transition) -> Result<Expected, Refusal> {

@@ -371,6 +371,8 @@ fn first_row(new: &NewDelivery, names: &NamesOf, parent: &Parent<'_>, index: u16
         updated_at: received_at,
         fault_group: None,
         fault: None,
+        amended: None,
+        instead: None,
     }
 }
 

@@ -13,17 +13,12 @@ use crate::sqlite::sql::Sql;
 
 impl Store<'_> {
     pub(super) fn memo(&mut self, change: &MemoChange) -> Verdict<Committed> {
+        let before = match self.before(change)? {
+            Ok(before) => before,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
         let MemoChange { name, version, text, at, actor, verb, reason, remember } = change;
-        if text.as_ref().is_some_and(|text| text.len() > MEMO_BYTES) {
-            return Ok(Err(Refusal::MemoTooLarge));
-        }
         let place = (name.kind, &name.id);
-        let find = self.sql.get(Sql::MemoFind)?;
-        let found: Option<(u32, String)> = find.query_row(place, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        let (standing, before) = found.map_or((0, None), |(version, text)| (version, Some(text)));
-        if standing != *version {
-            return Ok(Err(Refusal::MemoChanged { version: standing }));
-        }
         match text {
             Some(text) => {
                 let row = params![name.kind, name.id, version.saturating_add(1), text, micros(*at)];
@@ -50,6 +45,21 @@ impl Store<'_> {
         self.note(*at, EventKind::MemoChanged, None, actor.clone(), Some(told))
     }
 
+    /// The text a memo's change meets, or why it cannot be made.
+    pub(super) fn before(&mut self, change: &MemoChange) -> Verdict<Option<String>> {
+        if change.text.as_ref().is_some_and(|text| text.len() > MEMO_BYTES) {
+            return Ok(Err(Refusal::MemoTooLarge));
+        }
+        let find = self.sql.get(Sql::MemoFind)?;
+        let place = (change.name.kind, &change.name.id);
+        let found: Option<(u32, String)> = find.query_row(place, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let (version, before) = found.map_or((0, None), |(version, text)| (version, Some(text)));
+        match version == change.version {
+            true => Ok(Ok(before)),
+            false => Ok(Err(Refusal::MemoChanged { version })),
+        }
+    }
+
     /// Remembers an act; its number is given here.
     pub(super) fn act(&mut self, act: &ActRecord) -> Result<(), Fail> {
         let ActRecord { seq: _, at, actor, verb, kind, id, reason, before, after } = act;
@@ -68,6 +78,8 @@ impl Store<'_> {
         let verb = match to.event {
             EventKind::Released => "released",
             EventKind::Discarded => "discarded",
+            // It tells more, and does so itself.
+            EventKind::Amended => return Ok(()),
             EventKind::Accepted
             | EventKind::Admitted
             | EventKind::Delivered

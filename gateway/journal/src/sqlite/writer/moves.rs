@@ -62,7 +62,7 @@ impl Store<'_> {
         Ok(Ok(Committed::Moved { delivery, version, sent, head: head.map(Box::new), spawned }))
     }
 
-    fn find(&mut self, id: DeliveryId) -> Result<Option<Found>, Fail> {
+    pub(super) fn find(&mut self, id: DeliveryId) -> Result<Option<Found>, Fail> {
         if let Some(found) = self.recent.get(id) {
             return Ok(Some(found));
         }
@@ -71,7 +71,7 @@ impl Store<'_> {
         let Some(row) = rows.next()? else { return Ok(None) };
         let delivery = DeliveryRow::read(row)?;
         let key = key_of(text(row, DELIVERY_COLUMNS)?)?;
-        let whole = delivery.body.map_or_else(|| row.get(DELIVERY_COLUMNS + 1), Ok)?;
+        let whole = delivery.whole(row.get(DELIVERY_COLUMNS + 1)?);
         let found = Found { row: delivery, key, whole: BodyId(whole) };
         drop(rows);
         self.recent.put(id.exchange, found.clone());
@@ -145,7 +145,7 @@ impl Store<'_> {
     }
 
     /// Plans of all follow-ups, or the refusal of the first that cannot be.
-    fn plan_children(&mut self, spawn: &[Acceptance]) -> Verdict<Vec<Plan>> {
+    pub(super) fn plan_children(&mut self, spawn: &[Acceptance]) -> Verdict<Vec<Plan>> {
         if let Some(refusal) = twins(spawn) {
             return Ok(Err(refusal));
         }
@@ -264,7 +264,7 @@ fn twice() -> Fail {
 }
 
 /// Refused when it moved meanwhile, when it would be sent without being its lane's head, or when its attempt began already.
-fn stale(row: &DeliveryRow, to: &Transition) -> Result<Option<Refusal>, Fail> {
+pub(super) fn stale(row: &DeliveryRow, to: &Transition) -> Result<Option<Refusal>, Fail> {
     let out_of_turn = to.state.name() == StateName::InFlight && row.lane.is_some() && !row.head;
     let begun = to.start.as_ref().is_some_and(|start| start.attempt <= row.attempts);
     if row.version == to.version && !out_of_turn && !begun {

@@ -217,10 +217,11 @@ impl Store<'_> {
         let Some(whole) = statement.query_row((exchange,), |row| row.get::<_, i64>(0)).optional()? else {
             return Ok(());
         };
-        // An attempt that sent the content as it was born holds no reference of its own.
-        let sql = "SELECT body FROM delivery WHERE seq BETWEEN ?1 AND ?2 AND body IS NOT NULL \
+        // An attempt that sent the content as it stands now holds no reference of its own.
+        let sql = "SELECT body FROM delivery WHERE seq BETWEEN ?1 AND ?2 AND body IS NOT NULL AND amended IS NULL \
+             UNION ALL SELECT body FROM amendment WHERE delivery BETWEEN ?1 AND ?2 \
              UNION ALL SELECT a.sent FROM attempt a JOIN delivery d ON d.seq = a.delivery \
-             WHERE a.delivery BETWEEN ?1 AND ?2 AND a.sent <> ifnull(d.body, ?3) \
+             WHERE a.delivery BETWEEN ?1 AND ?2 AND a.sent <> ifnull(ifnull(d.body, d.instead), ?3) \
              UNION ALL SELECT answer FROM attempt WHERE delivery BETWEEN ?1 AND ?2 AND answer IS NOT NULL";
         let bounds = (delivery_seq(exchange, 0), delivery_seq(exchange, u16::MAX), whole);
         let mut bodies: Vec<i64> =
@@ -252,6 +253,7 @@ impl Store<'_> {
         let connection = self.connection();
         let (first, last) = (delivery_seq(exchange, 0), delivery_seq(exchange, u16::MAX));
         connection.prepare_cached("DELETE FROM attempt WHERE delivery BETWEEN ?1 AND ?2")?.execute((first, last))?;
+        connection.prepare_cached("DELETE FROM amendment WHERE delivery BETWEEN ?1 AND ?2")?.execute((first, last))?;
         let lanes = "DELETE FROM delivery WHERE seq BETWEEN ?1 AND ?2 RETURNING lane";
         let lanes: Vec<Option<i64>> =
             connection.prepare_cached(lanes)?.query_map((first, last), |row| row.get(0))?.collect::<Result<_, _>>()?;

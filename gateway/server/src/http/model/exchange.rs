@@ -135,6 +135,11 @@ pub struct Delivery {
     pub order_key: Option<String>,
     /// Whether it is its lane's head; only heads move.
     pub is_head: bool,
+    /// Rises with each move; an act may say which one it saw.
+    pub version: u32,
+    /// The number of the amendment that it sends instead of what was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amended: Option<u32>,
     pub attempts: u32,
     /// When something happens to it by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -296,6 +301,8 @@ impl Delivery {
             state: record.state.name().into(),
             order_key: record.lane.as_ref().map(ToString::to_string),
             is_head: record.is_head,
+            version: record.version,
+            amended: record.amended,
             attempts: record.attempts,
             next_at: record.state.wake_at(),
             updated_at: record.updated_at,

@@ -70,7 +70,7 @@ names!(
     /// What happened.
     EventKindName of EventKind {
         Accepted, Admitted, Delivered, Waiting, Verifying, Parked, Released, Discarded, Cancelled, Superseded,
-        InboxLeased, GateChanged, SystemSet, ConfigurationLoaded, Recognised, MemoChanged
+        InboxLeased, GateChanged, SystemSet, ConfigurationLoaded, Recognised, MemoChanged, Amended
     }
 );
 

@@ -325,6 +325,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
     let client = |name: &&str| (name.parse::<ClientId>().unwrap(), ClientPolicy::default());
     Configuration {
         digests: Digests::new(Some(&"a key of no use but in this very world".into())).unwrap(),
+        approval: lienthong_engine::config::Approval::default(),
         version: ConfigVersion::new("v1").unwrap(),
         systems: BTreeMap::from([(portal.system().clone(), SystemPolicy { retry, ..SystemPolicy::default() })]),
         clients: clients.iter().map(client).collect::<HashMap<_, _>>(),
