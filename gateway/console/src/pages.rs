@@ -1,6 +1,8 @@
 //! The pages, one file each. To add one: a file with `routes`, a line in [`routes`], an entry in [`NAVIGATION`] where it has one, its words in every language.
 
 mod alerts;
+mod amend;
+mod amendments;
 mod bodies;
 mod case;
 mod chart;
@@ -73,6 +75,8 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(discard::routes())
         .merge(releases::routes())
         .merge(delivery::routes())
+        .merge(amend::routes())
+        .merge(amendments::routes())
         .merge(preview::routes())
         .merge(messages::routes())
         .merge(message::routes())

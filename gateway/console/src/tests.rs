@@ -1,6 +1,7 @@
 //! The console's pages over a real service: who gets in, what a form needs, what is shown of hostile content, and in which words.
 
 mod acts;
+mod amend;
 mod cases;
 mod doors;
 mod finding;

@@ -1,6 +1,7 @@
 //! The two languages of the console: which one a visitor reads, and the names of states, faults and roles in it.
 
 mod alerts;
+mod amend;
 mod desk;
 mod drills;
 mod en;

@@ -17,6 +17,7 @@ use crate::form::{Fields, Query, bad};
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused};
 use crate::shown::{cell, plain, shown};
+use crate::text::fill;
 use crate::{Console, layout, time};
 
 const PATH: &str = "/console/errors";
@@ -61,7 +62,9 @@ async fn show(State(console): State<Console>, visit: Visit, Query(asked): Query)
         }
     }
     let words = visit.words();
+    let proposals = console.service().proposals().await?.len();
     let content = html! {
+        @if proposals > 0 { p.notice { a href=(super::amendments::PATH) { (fill(words.amend.waiting, &[("count", &proposals)])) } } }
         (filters(&console, &visit, &asked, &rows))
         div #groups data-live {
             @if rows.is_empty() { p { (words.common.nothing) } } @else { (table(&visit, &rows)) }

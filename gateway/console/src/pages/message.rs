@@ -111,6 +111,7 @@ fn ways(words: &Words, delivery: &DeliveryRecord) -> Markup {
     html! {
         a.button href=(path(delivery.id, "preview")) { (words.preview.open) }
         " " a.button href=(path(delivery.id, "release")) { (words.errors.release) }
+        " " a.button href=(path(delivery.id, "amend")) { (words.amend.open) }
         " " a.button href=(path(delivery.id, "discard")) { (words.errors.discard) }
     }
 }

@@ -110,7 +110,7 @@ fn sent(words: &Words, sending: &Sending) -> Markup {
     }
 }
 
-fn differing(words: &Words, of: &Difference) -> Markup {
+pub(super) fn differing(words: &Words, of: &Difference) -> Markup {
     let against = match of.against {
         Against::Sent { attempt } => fill(words.preview.against_sent, &[("attempt", &attempt)]),
         Against::Received => words.preview.against_received.to_owned(),

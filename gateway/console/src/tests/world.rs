@@ -117,6 +117,7 @@ impl Adapter for Portal {
 
 pub(super) struct World {
     pub(super) service: Service,
+    config: Arc<ArcSwap<Configuration>>,
     pub(super) portal: Arc<Portal>,
     pub(super) clock: Arc<Shifted>,
     pub(super) users: Arc<ArcSwap<Users>>,
@@ -142,6 +143,7 @@ fn users() -> Users {
     Users::new([
         user("viewer", &[Role::Viewer], &hash),
         user("operator", &[Role::Operator], &hash),
+        user("approver", &[Role::Approver], &hash),
         user("administrator", &[Role::Administrator], &hash),
     ])
 }
@@ -234,7 +236,7 @@ impl World {
         let config = Arc::new(ArcSwap::from_pointee(changed(configuration(&portal))));
         let dispatcher =
             Dispatcher::start(Arc::clone(&journal), Arc::clone(&injected), Arc::clone(&config)).await.unwrap();
-        let service = Service::new(Arc::clone(&journal), dispatcher, Arc::clone(&injected), config);
+        let service = Service::new(Arc::clone(&journal), dispatcher, Arc::clone(&injected), Arc::clone(&config));
         let users = Arc::new(ArcSwap::from_pointee(users()));
         let sessions =
             Sessions { idle: Duration::from_secs(1800), longest: Duration::from_secs(36_000), secure: false };
@@ -249,7 +251,14 @@ impl World {
         });
         let releases = CancellationToken::new();
         tokio::spawn(lienthong_engine::release::run(service.clone(), releases.clone()));
-        Self { service, portal, clock, users, router: router(console), releases, _folder: folder }
+        Self { service, config, portal, clock, users, router: router(console), releases, _folder: folder }
+    }
+
+    /// From now on amendments take two persons.
+    pub(super) fn by_two(&self) {
+        let approval =
+            lienthong_engine::config::Approval { amend: std::collections::HashSet::from([OPERATION.parse().unwrap()]) };
+        self.config.store(Arc::new(Configuration { approval, ..configuration(&self.portal) }));
     }
 
     pub(super) fn pass(&self, seconds: i64) {

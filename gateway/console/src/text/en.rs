@@ -289,6 +289,7 @@ pub(super) static WORDS: Words = Words {
         paused: "Paused",
     },
     expiries: super::expiries::EN,
+    amend: super::amend::EN,
     case: desk::CASE,
     case_states: desk::CASE_STATES,
     parties: desk::PARTIES,

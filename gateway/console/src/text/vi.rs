@@ -297,6 +297,7 @@ pub(super) static WORDS: Words = Words {
         paused: "Đang dừng",
     },
     expiries: super::expiries::VI,
+    amend: super::amend::VI,
     case: desk::CASE,
     case_states: desk::CASE_STATES,
     parties: desk::PARTIES,

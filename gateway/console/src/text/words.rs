@@ -4,6 +4,8 @@ pub(crate) mod desk;
 
 use serde::Serialize;
 
+use super::amend::Amend;
+
 /// All words of one language.
 #[derive(Debug, Serialize)]
 pub(crate) struct Words {
@@ -30,6 +32,7 @@ pub(crate) struct Words {
     pub(crate) roles: Roles,
     pub(crate) steps: Steps,
     pub(crate) expiries: super::expiries::Expiries,
+    pub(crate) amend: Amend,
     pub(crate) case: desk::Case,
     pub(crate) case_states: desk::CaseStates,
     pub(crate) parties: desk::Parties,

@@ -86,6 +86,7 @@ impl Content {
         out.line(serde_json::to_string_pretty(shown).map_err(|error| Failure::because(member, error))?);
         let delivery = found.get("delivery").unwrap_or(&Value::Null);
         out.note(format_args!("{} at version {}", text(&found, "operation"), text(delivery, "version")));
+        out.note("the receiver is not told that it is a correction: its protocol has no place for that");
         if found.get("second_person") == Some(&Value::Bool(true)) {
             out.note("a second person has to approve an amendment");
         }
