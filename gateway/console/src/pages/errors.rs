@@ -17,7 +17,7 @@ use crate::form::{Fields, Query, bad};
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused};
 use crate::shown::{cell, plain, shown};
-use crate::text::fill;
+use crate::text::{Words, fill};
 use crate::{Console, layout, time};
 
 const PATH: &str = "/console/errors";
@@ -83,6 +83,13 @@ fn owners(visit: &Visit, asked: &Fields, rows: &[CaseView]) -> Vec<(String, Stri
     always.into_iter().chain(others.into_iter().map(|owner| (owner.clone(), plain(&owner)))).collect()
 }
 
+/// The unit that a link of the overview asks for.
+fn origin(words: &Words, asked: &Fields) -> Option<(&'static str, &'static str)> {
+    let wanted = asked.some("origin")?;
+    let mut origins = FaultKind::ALL.into_iter().map(FaultKind::origin);
+    origins.find(|origin| name(*origin) == wanted).map(|origin| (name(origin), words.origin(origin)))
+}
+
 fn filters(console: &Console, visit: &Visit, asked: &Fields, rows: &[CaseView]) -> Markup {
     let words = visit.words();
     let kinds: Vec<_> =
@@ -95,7 +102,11 @@ fn filters(console: &Console, visit: &Visit, asked: &Fields, rows: &[CaseView]) 
         .collect();
     let all = words.common.all;
     html! {
+        @if let Some((_, name)) = origin(words, asked) {
+            p.quiet { (words.common.who_acts) ": " strong { (name) } " · " a href=(asked.link(PATH, "origin", "")) { (words.common.all) } }
+        }
         form.filters method="get" action=(PATH) {
+            @if let Some((value, _)) = origin(words, asked) { input type="hidden" name="origin" value=(value); }
             (choice("state", words.common.state, all, asked.get("state"), &states))
             (choice("party", words.common.who_acts, all, asked.get("party"), &parties))
             (choice("owner", words.case.owner, all, asked.get("owner"), &owners(visit, asked, rows)))

@@ -44,19 +44,46 @@ fn placed(parts: &[Part], all: u64) -> Vec<(&Part, u64, u64)> {
     drawn
 }
 
+/// The bar alone, for a list that says the rest in words.
+pub(super) fn bar(words: &Words, release: &Release) -> Markup {
+    drawn(&parts(words, release), &said(words, release))
+}
+
+fn drawn(parts: &[Part], says: &str) -> Markup {
+    let all: u64 = parts.iter().map(|part| part.count).sum::<u64>().max(1);
+    html! {
+        svg.bar viewBox={ "0 0 " (WIDTH) " 28" } role="img" aria-label=(says) preserveAspectRatio="none" {
+            @for (part, from, width) in placed(parts, all) {
+                rect class={ "part-" (part.tone) } x=(from) y="0" width=(width) height="28" { title { (part.name) ": " (number(part.count)) } }
+            }
+        }
+    }
+}
+
 /// The bar with its legend.
 pub(super) fn progress(words: &Words, release: &Release) -> Markup {
-    let parts = parts(words, release);
-    let all: u64 = parts.iter().map(|part| part.count).sum::<u64>().max(1);
-    let says = said(words, release);
-    let drawn = placed(&parts, all);
+    let (parts, says) = (parts(words, release), said(words, release));
     html! {
         figure.progress {
-            svg viewBox={ "0 0 " (WIDTH) " 28" } role="img" aria-label=(says) preserveAspectRatio="none" {
-                @for (part, from, width) in drawn { rect class={ "part-" (part.tone) } x=(from) y="0" width=(width) height="28" { title { (part.name) ": " (number(part.count)) } } }
-            }
+            (drawn(&parts, &says))
             figcaption { (says) }
             ul.legend { @for part in &parts { @if part.count > 0 { li { span class={ "swatch part-" (part.tone) } aria-hidden="true" {} " " (part.name) ": " (number(part.count)) } } } }
         }
+    }
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn the_parts_fill_the_bar_in_their_order_and_the_smallest_is_seen() {
+        let part = |count| Part { tone: "good", name: "x", count };
+        let parts = [part(1), part(0), part(999_999)];
+        let drawn: Vec<(u64, u64)> = placed(&parts, 1_000_000).iter().map(|(_, from, width)| (*from, *width)).collect();
+        assert_eq!(drawn, [(0, 1), (0, WIDTH)]);
+        let halves = [part(5), part(5)];
+        let drawn: Vec<(u64, u64)> = placed(&halves, 10).iter().map(|(_, from, width)| (*from, *width)).collect();
+        assert_eq!(drawn, [(0, WIDTH / 2), (WIDTH / 2, WIDTH / 2)]);
     }
 }

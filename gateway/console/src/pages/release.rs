@@ -114,7 +114,7 @@ async fn asking(
     let content = html! {
         (notice)
         p { strong { (cell(visit.language.public(&record.sample))) } " " span.code { (record.sample.code.as_str()) } " · " (record.system) " · " (record.operation) }
-        @match at_work {
+        @match &at_work {
             Some(release) => p.notice role="status" { (words.releases.busy) " " a href={ "/console/releases/" (release) } { (words.case.running) } },
             None if record.parked == 0 => p.notice role="status" { (words.releases.nothing) },
             None => {
@@ -123,7 +123,7 @@ async fn asking(
                 (acting(visit, &format!("{back}/release"), words.releases.begin, &back, &fields(console, words, &record, typed)))
             }
         }
-        p { a href=(back) { (words.common.back) } }
+        @if at_work.is_some() || record.parked == 0 { p { a href=(back) { (words.common.back) } } }
     };
     let mut page = layout::page(visit, words.errors.release_title, &content);
     *page.status_mut() = status;

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 
 use super::marks::going;
 use super::parts::{acting, again, exchange_link, number};
-use super::progress::progress;
+use super::progress::{bar, progress};
 use crate::export::Export;
 use crate::form::{Form, ONCE};
 use crate::guard::{Visit, see};
@@ -54,7 +54,7 @@ fn table(console: &Console, visit: &Visit, releases: &[ReleaseView]) -> Markup {
             tbody { @for view in releases.iter().rev() { tr {
                 th scope="row" { a href={ (PATH) "/" (view.id) } { (time::moment(view.release.began)) } }
                 td { (going(words, view.release.going)) @if let Some(why) = &view.release.because { br; span.quiet { (because(words, why)) } } }
-                td { (said(words, &view.release)) }
+                td { (bar(words, &view.release)) span.quiet { (said(words, &view.release)) } }
                 td { a.code href={ "/console/errors/" (view.release.group) } { (view.release.group) } }
                 td { (cell(&view.release.by)) }
                 td { (time::maybe(view.eta(console.now()).or(view.release.ended), "")) }
