@@ -175,9 +175,10 @@ fn groups(
     let mut seen: Vec<Seen> = Vec::new();
     for group in groups.iter().filter(|group| rule.concerns(&group.record.system)) {
         let Some((count, what)) = about(group) else { continue };
-        let GroupRecord { fingerprint, system, opened_at, reopened, sample_delivery, sample, .. } = &group.record;
+        let GroupRecord { fingerprint, system, opened_at, sample_delivery, sample, .. } = &group.record;
         seen.push(Seen {
-            instance: format!("{fingerprint}#{reopened}"),
+            // A release that fails again between two looks is the same trouble still.
+            instance: fingerprint.to_string(),
             what,
             system: Some(system.clone()),
             since: *opened_at,

@@ -101,7 +101,7 @@ fn a_group_is_new_when_it_opened_since_the_rule_began_and_tells_nothing_personal
     let facts = Facts { groups: Some((vec![old, new, elsewhere], false)), ..Facts::default() };
     let rule = Rule { systems: ["portal".parse().unwrap()].into(), ..rule(Condition::NewGroup) };
     let told = seen(&rule, &facts, &[]);
-    assert_eq!(told.iter().map(|seen| &seen.instance).collect::<Vec<_>>(), [&format!("1-{:032x}#0", 2)]);
+    assert_eq!(told.iter().map(|seen| &seen.instance).collect::<Vec<_>>(), [&format!("1-{:032x}", 2)]);
     let text = serde_json::to_string(&told[0]).unwrap() + &crate::alert::words(&told[0]).vi;
     assert!(!text.contains("Mẫu") && text.contains("H56.14-250115-0007"), "{text}");
 }
