@@ -32,5 +32,6 @@ mod sandbox;
 mod search;
 mod stories;
 mod sync;
+mod systems;
 mod tax;
 mod units;

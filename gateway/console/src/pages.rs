@@ -35,6 +35,7 @@ mod settings;
 mod system;
 mod systems;
 mod tables;
+mod windows;
 
 use axum::Router;
 use axum::routing::{any, post};
@@ -89,6 +90,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(system::routes())
         .merge(alerts::routes())
         .merge(drills::routes())
+        .merge(windows::routes())
         .merge(tables::routes())
         .merge(settings::routes())
         .route("/console/logout", post(login::leave))

@@ -8,6 +8,7 @@ mod en;
 mod expiries;
 mod health;
 mod vi;
+mod windows;
 mod words;
 
 use std::fmt::Display;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::guard::cookie_of;
 
 pub(crate) use health::Health;
+pub(crate) use windows::Windows;
 pub(crate) use words::Words;
 
 const COOKIE: &str = "lienthong-language";

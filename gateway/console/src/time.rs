@@ -30,6 +30,11 @@ pub(crate) fn maybe(at: Option<Timestamp>, never: &str) -> Markup {
     at.map_or_else(|| html! { span.quiet { (never) } }, moment)
 }
 
+/// As it is typed: to the minute.
+pub(crate) fn typed(at: Timestamp) -> String {
+    local(at).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
 /// The hour and minute.
 pub(crate) fn clock(at: Timestamp) -> String {
     local(at).strftime("%H:%M").to_string()

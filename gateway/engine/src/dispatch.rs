@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::{Configuration, SystemPolicy};
 use crate::drill::Drill;
+use crate::service::{Windows, in_force};
 use crate::vitals::Vitals;
 use line::{Core, Letter, Line, Slot};
 use system::System;
@@ -71,7 +72,7 @@ pub enum GateState {
     Closed,
     /// By an operator.
     Paused,
-    /// By its calendar.
+    /// By its calendar, an operator's window, or because it says so itself.
     Maintenance,
 }
 
@@ -97,6 +98,8 @@ pub struct GateView {
     pub reason: Option<String>,
     /// When it is tried next.
     pub next_probe: Option<Timestamp>,
+    /// When this state ends by itself, where that is known.
+    pub until: Option<Timestamp>,
     pub in_flight: u32,
     /// Calls it allows at once now (less than configured while ramping up).
     pub concurrency: u32,
@@ -145,6 +148,7 @@ impl Dispatcher {
             work: TaskTracker::new(),
             draining: false.into(),
             paused: Mutex::default(),
+            windows: ArcSwap::default(),
             vitals: Arc::default(),
             drills,
             draw,
@@ -157,6 +161,7 @@ impl Dispatcher {
         let settings = core.journal.system_settings().await?;
         let paused = settings.into_iter().filter(|setting| setting.paused);
         core.paused.lock().extend(paused.map(|setting| (setting.system, setting.reason)));
+        core.windows.store(Arc::new(in_force(&*core.journal).await?));
         let dispatcher = Self { core };
         dispatcher.open_lines();
         tokio::spawn(settled::listen(events, Arc::clone(&dispatcher.core)));
@@ -215,6 +220,12 @@ impl Dispatcher {
         self.core.drills.set(system, drill, &*self.core.clock);
     }
 
+    /// Other windows of operators; the caller has stored them.
+    pub(crate) fn set_windows(&self, windows: Windows) {
+        self.core.windows.store(Arc::new(windows));
+        self.core.lines.load().values().for_each(|line| line.poke.notify_one());
+    }
+
     /// Probes now, whatever the gate says, and lets the gate learn from it.
     pub async fn probe(&self, system: &SystemId) -> Result<(), Fault> {
         let line = self.core.line(system).ok_or_else(|| Line::unknown(system))?;
@@ -261,6 +272,7 @@ impl Dispatcher {
         let mut all = HashMap::clone(&lines);
         for (system, policy) in new {
             let (line, inbox) = Line::new(&self.core, system.clone(), policy);
+            line.valve.lock().set_maintenance(line.window_open(policy), self.core.now());
             if let Some(reason) = self.core.paused.lock().get(system) {
                 line.valve.lock().set_paused(true, reason.clone(), self.core.now());
             }

@@ -45,6 +45,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod wait;
+mod window;
 
 pub use alerts::TargetTest;
 pub use amend::{Amended, Amendment, AmendmentTrial, Content, Editable, Edited, ProposalAbout, ProposalView};
@@ -68,6 +69,8 @@ pub use release::{MOST_RELEASES, ReleaseView};
 pub use search::{Found, FoundBy};
 pub use stalls::{FlowStalls, LateKey, STALLS_MOST, Stalls, StepStalls};
 pub use tables::{ObservedList, TableView, UnmappedCode, UnmappedCodes};
+pub use window::{MOST_WINDOWS, WindowView};
+pub(crate) use window::{Windows, in_force};
 
 /// All use cases over one journal, dispatcher and configuration. Cheap to clone.
 ///
@@ -95,6 +98,8 @@ struct Shared {
     /// Wakes whoever runs releases.
     release_begun: tokio::sync::Notify,
     previews: preview::Turn,
+    /// Whose turn it is to change what windows are in force.
+    windows: tokio::sync::Mutex<()>,
     /// The states that systems were seen in, and since when.
     states: health::States,
     /// What the alerts' own task last saw.

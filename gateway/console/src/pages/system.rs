@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use lienthong_core::{Role, SignedDuration, SystemId, Timestamp};
+use lienthong_engine::desk::bulk::BulkPlan;
 use lienthong_engine::service::{Course, SystemHealth};
 use lienthong_engine::vitals::{MINUTES, Rates};
 use maud::{Markup, html};
@@ -15,7 +16,7 @@ use crate::form::bad;
 use crate::guard::Visit;
 use crate::refused::Answer;
 use crate::shown::cell;
-use crate::text::Words;
+use crate::text::{Words, fill};
 use crate::{Console, layout, time};
 
 /// Hours shown as a picture.
@@ -40,6 +41,7 @@ async fn show(State(console): State<Console>, visit: Visit, Path(system): Path<S
         }
         p.buttons {
             @if visit.has(Role::Operator) && configured { (acts(words, &health.view)) }
+            @if configured { a href={ (PATH) "/" (system) "/windows" } { (words.windows.title) } }
             a href={ "/console/exchanges?system=" (system) } { (words.health.exchanges) }
             a href=(PATH) { (words.common.back) }
         }
@@ -91,10 +93,18 @@ fn backlog(words: &Words, health: &SystemHealth) -> Markup {
                 (row(words.health.went, &rate(|rates| rates.went)))
                 (row(words.health.drained, &html! { (words.health.drain(health.drain)) }))
                 (row(words.health.will_miss, &html! { (misses(words, health)) }))
+                @if let Some(bulk) = &health.bulk { (row(words.health.bulk, &bulk_told(words, bulk))) }
             } }
             (looked_at(words, health))
         }
     }
+}
+
+fn bulk_told(words: &Words, bulk: &BulkPlan) -> Markup {
+    let BulkPlan { count, per_hour, begins, takes: _, ends } = bulk;
+    let cap = per_hour.map_or_else(|| words.health.unknown.to_owned(), number);
+    let says = [("count", &number(*count) as &dyn std::fmt::Display), ("cap", &cap), ("begins", &time::text(*begins))];
+    html! { (fill(words.health.bulk_says, &says)) " " (time::maybe(*ends, words.health.unknown)) }
 }
 
 fn looked_at(words: &Words, health: &SystemHealth) -> Markup {

@@ -70,6 +70,7 @@ async fn no_page_has_a_word_of_the_other_language() {
         "/console/flows".to_owned(),
         "/console/systems".to_owned(),
         "/console/systems/portal".to_owned(),
+        "/console/systems/portal/windows".to_owned(),
         "/console/systems/portal/pause".to_owned(),
         "/console/systems/portal/probe".to_owned(),
         "/console/tables".to_owned(),

@@ -210,6 +210,7 @@ pub(super) static WORDS: Words = Words {
         acts: "Acts",
     },
     health: super::health::EN,
+    windows: super::windows::EN,
     tables: Tables {
         title: "Code tables",
         unmapped: "Codes without a row",

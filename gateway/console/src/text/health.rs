@@ -70,6 +70,8 @@ pub(crate) struct Health {
     pub(crate) down_minutes: &'static str,
     pub(crate) nothing_measured: &'static str,
     pub(crate) backlog: &'static str,
+    pub(crate) bulk: &'static str,
+    pub(crate) bulk_says: &'static str,
     pub(crate) exchanges: &'static str,
 }
 
@@ -199,6 +201,8 @@ pub(super) const VI: Health = Health {
     down_minutes: "Phút không phục vụ",
     nothing_measured: "Chưa đo được gì.",
     backlog: "Tồn đọng",
+    bulk: "Gửi khối lượng lớn",
+    bulk_says: "{count} lượt, mỗi giờ nhiều nhất {cap}, bắt đầu {begins}, dự kiến hết",
     exchanges: "Xem giao dịch",
 };
 
@@ -263,5 +267,7 @@ pub(super) const EN: Health = Health {
     down_minutes: "Minutes down",
     nothing_measured: "Nothing was measured yet.",
     backlog: "Backlog",
+    bulk: "Bulk traffic",
+    bulk_says: "{count} deliveries, at most {cap} an hour, from {begins}, done by",
     exchanges: "Show exchanges",
 };

@@ -210,6 +210,7 @@ pub(super) static WORDS: Words = Words {
         acts: "Thao tác",
     },
     health: super::health::VI,
+    windows: super::windows::VI,
     tables: Tables {
         title: "Danh mục",
         unmapped: "Mã chưa có trong bảng ánh xạ mã",

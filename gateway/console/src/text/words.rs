@@ -22,6 +22,7 @@ pub(crate) struct Words {
     pub(crate) flows: Flows,
     pub(crate) systems: Systems,
     pub(crate) health: super::Health,
+    pub(crate) windows: super::Windows,
     pub(crate) tables: Tables,
     pub(crate) settings: Settings,
     pub(crate) states: States,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lienthong_core::{Fault, FaultKind};
+use lienthong_core::{Fault, FaultCode, FaultKind};
 
 use crate::config::GatePolicy;
 
@@ -167,6 +167,13 @@ impl Gate {
         }
     }
 
+    /// What it knew is from before a break: one call goes first, and what was begun before tells nothing.
+    pub(super) fn try_first(&mut self, now: Duration) {
+        if self.is_open() {
+            self.close_until(now);
+        }
+    }
+
     fn probe(&mut self) -> Ticket {
         self.phase = Phase::Probing;
         self.issue(true)
@@ -238,6 +245,8 @@ impl Gate {
             Weight::Throttled if asked.is_none() && !ticket.probe => self.slow_down(now, draw),
             Weight::Throttled => self.close(asked, now, draw),
             Weight::Refused => self.refused(ticket, now, draw),
+            // It says so itself: no second opinion is asked for.
+            Weight::Down if fault.code == FaultCode::Maintenance => self.close(asked, now, draw),
             Weight::Down => {
                 let fresh = self.last_success.is_some_and(|at| now.saturating_sub(at) < self.policy.probe_first);
                 self.count(ticket.probe || !fresh, asked, now, draw);

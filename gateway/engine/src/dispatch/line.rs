@@ -20,6 +20,8 @@ use super::settled::Registry;
 use super::valve::{Now, User, Valve};
 use super::window::INLINE_BYTES;
 use crate::config::{Configuration, SystemPolicy};
+use crate::desk::window::{self, Open};
+use crate::service::Windows;
 use crate::vitals::Vitals;
 
 /// Letters a system's task may have unread; heads offered beyond are found on disk.
@@ -37,6 +39,8 @@ pub(super) struct Core {
     pub(super) draining: AtomicBool,
     /// Systems an operator paused, with the reason; also such as are not configured now.
     pub(super) paused: Mutex<HashMap<SystemId, Option<String>>>,
+    /// Operators' maintenance windows, as they are in force.
+    pub(super) windows: ArcSwap<Windows>,
     /// What is measured on the way.
     pub(super) vitals: Arc<Vitals>,
     /// Systems that fail for a test key.
@@ -164,6 +168,13 @@ impl Line {
             clogged: AtomicBool::new(false),
         };
         (Arc::new(line), inbox)
+    }
+
+    /// The maintenance window that is open now, if any is.
+    pub(super) fn window_open(&self, policy: &SystemPolicy) -> Option<Open> {
+        let windows = self.core.windows.load();
+        let kept = windows.get(&self.id).map(Vec::as_slice).unwrap_or_default();
+        window::open(&policy.maintenance, kept, self.core.clock.now())
     }
 
     pub(super) fn offer(&self, mut heads: Vec<Head>) {

@@ -23,6 +23,7 @@ use super::steps::{self, StepWatch};
 use super::valve::{GateChange, Now};
 use super::window::Window;
 use crate::config::Configuration;
+use crate::desk::window::Open;
 
 mod admit;
 mod ending;
@@ -57,7 +58,7 @@ pub(super) struct System {
     lookups_from: Duration,
     bulk_rate: Option<Bucket>,
     bulk_open: bool,
-    maintenance: bool,
+    maintenance: Option<Open>,
     calendar_at: Option<Duration>,
     /// How often in a row a delivery was refused by a system that serves others.
     refused: HashMap<DeliveryId, u32>,
@@ -120,7 +121,7 @@ impl System {
             lookups_from,
             bulk_rate: None,
             bulk_open: true,
-            maintenance: false,
+            maintenance: None,
             calendar_at: None,
             refused: HashMap::new(),
             tried: HashSet::new(),
@@ -213,11 +214,8 @@ impl System {
         self.calendar_at = Some(now.mono);
         let Some(policy) = self.config.systems.get(&self.line.id) else { return };
         self.bulk_open = calendar::bulk_may_go(&policy.bulk, now.wall);
-        let maintenance = calendar::in_maintenance(&policy.maintenance, now.wall);
-        if self.maintenance != maintenance {
-            self.maintenance = maintenance;
-            self.line.valve.lock().set_maintenance(maintenance, now);
-        }
+        self.maintenance = self.line.window_open(policy);
+        self.line.valve.lock().set_maintenance(self.maintenance.clone(), now);
     }
 
     fn clock_stepped(&mut self, off: lienthong_core::SignedDuration, now: Now) {
@@ -296,7 +294,9 @@ impl System {
     /// How long nothing can happen by itself.
     fn rest(&mut self, now: Now) -> Duration {
         let Some(policy) = self.config.systems.get(&self.line.id) else { return IDLE };
-        let dated = !policy.maintenance.is_empty() || policy.bulk.window.is_some();
+        let kept = self.line.core.windows.load().contains_key(&self.line.id);
+        let dated =
+            !policy.maintenance.is_empty() || policy.bulk.window.is_some() || kept || self.maintenance.is_some();
         let full = self.line.core.journal.disk() == DiskState::Critical;
         let idle = if full || dated { WATCHFUL } else { IDLE };
         let valve = if self.may_send() { self.line.valve.lock().wait(now) } else { None };

@@ -3,19 +3,22 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use lienthong_core::{Fault, Timestamp};
+use lienthong_core::{Fault, FaultCode, Timestamp};
 use tokio::sync::oneshot;
 
 use super::bucket::Bucket;
 use super::gate::{Gate, Heard, Phase, Ticket, Verdict};
 use super::{GateState, GateView};
 use crate::config::SystemPolicy;
+use crate::desk::window::Open;
 
 #[cfg(test)]
 mod tests;
 
 /// Most synchronous calls that wait for admission to one system.
 const MOST_WAITING: usize = 1024;
+/// How long a system's word that it is in maintenance stands when it does not even say that any more.
+const ANNOUNCED_FOR: Duration = Duration::from_secs(3600);
 /// Changes kept until they are written down; more than this between two turns says nothing new.
 const MOST_CHANGES: usize = 64;
 
@@ -52,6 +55,15 @@ pub(super) enum Entry {
     Shut(GateState),
 }
 
+/// Its own word that it is in maintenance stands until it serves, and so long after it was last said although it fails otherwise: whoever
+/// works on a system takes it away altogether for a while.
+fn announced(before: Option<Duration>, fault: &Fault, now: Duration) -> Option<Duration> {
+    match fault.code == FaultCode::Maintenance {
+        true => Some(now),
+        false => before.filter(|at| now.saturating_sub(*at) < ANNOUNCED_FOR),
+    }
+}
+
 /// Admission to one system. Short work under one lock; nothing waits inside.
 pub(super) struct Valve {
     gate: Gate,
@@ -59,7 +71,11 @@ pub(super) struct Valve {
     rate: Option<Bucket>,
     paused: bool,
     pause_reason: Option<String>,
-    maintenance: bool,
+    maintenance: Option<Open>,
+    /// A window has ended, and one goes first: until that was served the system counts as in maintenance.
+    first: bool,
+    /// When the system last said itself that it is in maintenance, while the gate is shut for it.
+    announced: Option<Duration>,
     deliveries: u32,
     calls: u32,
     waiting: VecDeque<oneshot::Sender<Ticket>>,
@@ -83,7 +99,9 @@ impl Valve {
             rate: policy.rate.map(|rate| Bucket::new(rate.per_second, f64::from(rate.burst.get()), now.mono)),
             paused: false,
             pause_reason: None,
-            maintenance: false,
+            maintenance: None,
+            first: false,
+            announced: None,
             deliveries: 0,
             calls: 0,
             waiting: VecDeque::new(),
@@ -111,10 +129,13 @@ impl Valve {
     }
 
     pub(super) fn state(&self) -> GateState {
-        match (self.paused, self.maintenance, self.gate.phase()) {
+        match (self.paused, self.maintenance.is_some(), self.gate.phase()) {
             (true, _, _) => GateState::Paused,
             (false, true, _) => GateState::Maintenance,
             (false, false, Phase::Open) => GateState::Open,
+            (false, false, Phase::Closed { .. } | Phase::Probing) if self.first || self.announced.is_some() => {
+                GateState::Maintenance
+            }
             (false, false, Phase::Closed { .. }) => GateState::Closed,
             (false, false, Phase::Probing) => GateState::Probing,
         }
@@ -129,6 +150,7 @@ impl Valve {
             state: self.state(),
             since: self.since,
             reason: self.reason(),
+            until: self.maintenance.as_ref().filter(|_| !self.paused).map(|open| open.until),
             next_probe: until.map(|wait| now.wall.saturating_add(wait).unwrap_or(now.wall)),
             in_flight: self.in_flight(),
             concurrency: self.gate.limit(),
@@ -140,7 +162,11 @@ impl Valve {
         match self.state() {
             GateState::Paused => self.pause_reason.clone(),
             GateState::Closed | GateState::Probing => self.closed_by.clone(),
-            GateState::Open | GateState::Maintenance => None,
+            GateState::Maintenance => match &self.maintenance {
+                Some(open) => open.reason.clone(),
+                None => self.closed_by.clone(),
+            },
+            GateState::Open => None,
         }
     }
 
@@ -154,11 +180,17 @@ impl Valve {
         self.show(now);
     }
 
-    pub(super) fn set_maintenance(&mut self, maintenance: bool, now: Now) {
-        if self.maintenance != maintenance {
-            self.maintenance = maintenance;
-            self.show(now);
+    /// A window opens, changes or ends. When it ends one goes first, and the rest follows when that was served.
+    pub(super) fn set_maintenance(&mut self, maintenance: Option<Open>, now: Now) {
+        if self.maintenance == maintenance {
+            return;
         }
+        if maintenance.is_none() {
+            self.first = self.gate.is_open() || self.first;
+            self.gate.try_first(now.mono);
+        }
+        self.maintenance = maintenance;
+        self.show(now);
     }
 
     /// A slot for a delivery, when one is free and it is its turn.
@@ -201,7 +233,7 @@ impl Valve {
 
     /// The one attempt that tries a closed system, when it is due and nothing forbids sending.
     pub(super) fn begin_probe(&mut self, user: User, now: Now) -> Option<Ticket> {
-        if self.paused || self.maintenance {
+        if self.shut() {
             return None;
         }
         let ticket = self.gate.begin_probe(now.mono)?;
@@ -222,9 +254,19 @@ impl Valve {
         let heard = Heard::of(fault);
         let verdict = self.gate.hear(ticket, heard, now.mono, draw);
         match heard {
-            Heard::Alive => self.last_success = Some(now.wall),
-            Heard::Failing(fault) if !verdict.open => self.closed_by = Some(fault.to_string()),
+            Heard::Alive => {
+                self.last_success = Some(now.wall);
+                self.first = false;
+            }
+            Heard::Failing(fault) if !verdict.open => {
+                self.closed_by = Some(fault.to_string());
+                self.first = false;
+                self.announced = announced(self.announced, fault, now.mono);
+            }
             Heard::Failing(_) | Heard::Nothing => {}
+        }
+        if verdict.open {
+            self.announced = None;
         }
         self.show(now);
         self.pump(now);
@@ -240,7 +282,7 @@ impl Valve {
 
     /// How long until something may change by time alone, if anything waits for it.
     pub(super) fn wait(&self, now: Now) -> Option<Duration> {
-        if self.paused || self.maintenance {
+        if self.shut() {
             return None;
         }
         match self.gate.phase() {
@@ -259,7 +301,12 @@ impl Valve {
 
     pub(super) fn probe_due(&self, now: Now) -> bool {
         let due = matches!(self.gate.phase(), Phase::Closed { until } if until <= now.mono);
-        due && !self.paused && !self.maintenance
+        due && !self.shut()
+    }
+
+    /// By an operator or a window, whatever the gate says.
+    fn shut(&self) -> bool {
+        self.paused || self.maintenance.is_some()
     }
 
     pub(super) fn take_changes(&mut self) -> Vec<GateChange> {

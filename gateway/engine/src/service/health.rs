@@ -12,6 +12,7 @@ use super::case::clockwork;
 use super::fault::{no_such, of_journal, of_refusal};
 use super::model::SystemView;
 use crate::desk::backlog::{Drain, Standing, SystemBacklog, Why, drain};
+use crate::desk::bulk::{self, BulkPlan};
 use crate::desk::health::{Sign, Signs, SystemState, judged};
 use crate::dispatch::GateState;
 use crate::internal::is_internal;
@@ -39,6 +40,8 @@ pub struct SystemHealth {
     /// What goes by itself, parked ones apart.
     pub open: u64,
     pub drain: Drain,
+    /// How long its bulk traffic takes, where any waits.
+    pub bulk: Option<BulkPlan>,
     /// Dates that will have passed when their turn comes, at the present rate; `None` where that cannot be told. Those that passed
     /// already are told apart.
     pub will_miss: Option<u64>,
@@ -102,8 +105,10 @@ impl Service {
             (backlog, standing.at, !standing.truncated)
         });
         let session = config.adapters.get(&view.system).map_or(SessionState::Unknown, |adapter| adapter.session(now));
+        let waits = backlog.as_ref().map_or(0, |(backlog, _, _)| backlog.bulk);
+        let bulk = policy.filter(|_| waits > 0).map(|policy| bulk::plan(waits, policy, now));
         let will_miss = misses(drained, backlog.as_ref(), &recent, now);
-        SystemHealth { view, state, since, signs, session, recent, open, drain: drained, will_miss, backlog }
+        SystemHealth { view, state, since, signs, session, recent, open, drain: drained, bulk, will_miss, backlog }
     }
 
     /// Remembers since when each system is as it is.

@@ -106,6 +106,7 @@ fn unserved(now: Timestamp) -> GateView {
         since: now,
         reason: Some("not served by the running configuration".to_owned()),
         next_probe: None,
+        until: None,
         in_flight: 0,
         concurrency: 0,
         last_success: None,

@@ -33,3 +33,4 @@ mod systems;
 mod tables;
 mod timeline;
 mod wait;
+mod windows;

@@ -3,6 +3,7 @@
 mod diagnose;
 mod expiries;
 mod health;
+mod windows;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -32,6 +33,8 @@ enum Act {
         #[arg(long, default_value_t = 1)]
         days: u32,
     },
+    /// Maintenance windows: traffic waits while one is open, and afterwards one message goes first.
+    Windows(windows::Windows),
     /// Stops sending to a system, or to all (`*`); lasts until it is resumed, over restarts too.
     Pause {
         system: String,
@@ -59,6 +62,7 @@ impl Systems {
             act @ (Act::List
             | Act::Expiries
             | Act::Show { .. }
+            | Act::Windows(_)
             | Act::Pause { .. }
             | Act::Resume { .. }
             | Act::Probe { .. }) => act,
@@ -71,6 +75,7 @@ impl Systems {
                 let shown = gateway.get(&["v1", "systems", &system], &[("days", days)]).await?;
                 health::print(&shown, out);
             }
+            Act::Windows(windows) => windows.run(&gateway, out).await?,
             Act::List => print(&gateway.get(&["v1", "systems"], &[]).await?, out),
             Act::Expiries => expiries::print(&gateway.get(&["v1", "systems"], &[]).await?, out),
             Act::Pause { system, reason } => {

@@ -22,6 +22,7 @@ pub(crate) mod releases;
 pub(crate) mod search;
 pub(crate) mod systems;
 pub(crate) mod tables;
+pub(crate) mod windows;
 
 use axum::response::Response;
 use lienthong_core::Fault;

@@ -20,6 +20,7 @@ mod search;
 mod stall;
 pub(crate) mod submission;
 mod table;
+mod window;
 
 pub use alert::{Alert, AlertList, AlertTarget, AlertTest};
 pub use amend::{
@@ -34,7 +35,7 @@ pub use exchange::{
 };
 pub use fault::{ConfigurationProblem, FieldProblem, Insight, ShownFault};
 pub use flow::{Copied, Flow, FlowStateName, FlowStep, FlowStepName};
-pub use health::{Age, Backlog, Condition, Latency, LookedAt, Measured, RecentAttempts, ShownSign, SystemDetail};
+pub use health::{Age, Backlog, Bulk, Condition, Latency, LookedAt, Measured, RecentAttempts, ShownSign, SystemDetail};
 pub use inbox::{Inbox, InboxMessage};
 pub use names::{
     AttemptOutcomeName, ClassName, DeliveryStateName, EffectName, EventKindName, ExchangeStateName, FaultKindName,
@@ -54,3 +55,4 @@ pub use search::SearchRequest;
 pub use stall::{FlowList, StalledFlow, StalledKey, StalledStep};
 pub use submission::Envelope;
 pub use table::{Table, TableDetail, TableList, UnmappedCodes};
+pub use window::{MaintenanceWindow, WindowList, WindowRemoval, WindowRequest};

@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
     alerts, amendments, cases, configuration, deliveries, drills, errors, events, exchanges, files, flows, health,
-    inbound, inbox, keys, operations, previews, releases, search, systems, tables,
+    inbound, inbox, keys, operations, previews, releases, search, systems, tables, windows,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -67,6 +67,9 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/alerts/targets/{target}/test", post(alerts::test)),
         ("/v1/drills", get(drills::list).post(drills::begin)),
         ("/v1/drills/{system}/end", post(drills::end)),
+        ("/v1/systems/{system}/windows", get(windows::list).post(windows::set)),
+        ("/v1/systems/{system}/windows/{window}/change", post(windows::change)),
+        ("/v1/systems/{system}/windows/{window}/remove", post(windows::remove)),
         ("/v1/tables", get(tables::list)),
         ("/v1/tables/unmapped", get(tables::unmapped)),
         ("/v1/tables/{table}", get(tables::show)),

@@ -9,6 +9,7 @@ fn gate(state: GateState, concurrency: u32) -> GateView {
         since: Timestamp::from_second(100).unwrap(),
         reason: Some("why".to_owned()),
         next_probe: None,
+        until: None,
         in_flight: 0,
         concurrency,
         last_success: None,

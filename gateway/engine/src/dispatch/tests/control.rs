@@ -1,16 +1,18 @@
 //! What operators and the process do: pause, maintenance, probes, reload, drain.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lienthong_core::{Clock, FaultKind, SignedDuration, StateName, SystemId};
+use lienthong_core::{Clock, Fault, FaultCode, FaultKind, SignedDuration, StateName, SystemId};
 use lienthong_journal::{Actor, SystemSetting};
 
 use super::journal::FakeJournal;
 use super::portal::{Does, Portal, PortalAdapter};
 use super::rig::{Rig, configuration, fails, message, portal_id, start_of_time};
 use crate::config::{MaintenanceWindow, SystemPolicy};
+use crate::desk::window::{When, Window};
 use crate::dispatch::GateState;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -59,6 +61,55 @@ async fn maintenance_ends_by_itself() {
     let notes: Vec<_> = rig.journal.store.lock().events.iter().filter_map(|event| event.note.clone()).collect();
     let notes: Vec<_> = notes.iter().map(String::as_str).filter(|note| !note.is_empty()).collect();
     assert_eq!(notes, ["maintenance", "open"]);
+}
+
+fn window(minutes: std::ops::Range<i64>) -> Window {
+    let at = |minutes| start_of_time().saturating_add(SignedDuration::from_mins(minutes)).unwrap();
+    let when = When::Once { from: at(minutes.start), until: at(minutes.end) };
+    Window { system: portal_id(), when, reason: "nâng cấp".into(), by: "lan".into(), at: start_of_time() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_of_an_operator_holds_traffic_changes_while_open_and_lets_one_go_first() {
+    let rig = Rig::start(SystemPolicy::default()).await;
+    rig.dispatcher.set_windows(HashMap::from([(portal_id(), vec![window(1..60)])]));
+    rig.until("open", |rig| rig.gate() == GateState::Maintenance).await;
+    rig.submit_all((0..40).map(|n| message(format!("{n}"))).collect()).await;
+    tokio::time::sleep(30 * MINUTE).await;
+    // It takes longer; then it is over before its time.
+    rig.dispatcher.set_windows(HashMap::from([(portal_id(), vec![window(1..600)])]));
+    tokio::time::sleep(60 * MINUTE).await;
+    assert_eq!((rig.gate(), rig.portal.count(), rig.count(StateName::Queued)), (GateState::Maintenance, 0, 40));
+    let view = rig.dispatcher.gate(&portal_id()).unwrap();
+    assert_eq!((view.reason.as_deref(), view.until.is_some()), (Some("nâng cấp"), true));
+    rig.dispatcher.set_windows(HashMap::new());
+    let removed = rig.clock.monotonic();
+    rig.until_delivered(40).await;
+    let mut began: Vec<Duration> = rig.seen().iter().map(|seen| seen.at).collect();
+    began.sort_unstable();
+    assert!(began[0] - removed < Duration::from_secs(2), "{:?}", began[0] - removed);
+    // The first is answered before the second goes: the portal takes five milliseconds.
+    assert!(began[1] - began[0] >= Duration::from_millis(5), "{:?}", &began[..3]);
+    let spent: u32 = rig.journal.store.lock().deliveries.values().map(|one| one.delivery.spent).sum();
+    assert_eq!(spent, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_of_maintenance_holds_traffic_without_spending_anything_until_it_serves() {
+    let rig = Rig::start(SystemPolicy::default()).await;
+    let page = || Fault::new(FaultKind::Unavailable, FaultCode::Maintenance, "a known maintenance page");
+    rig.portal.is_alive(false);
+    rig.portal.does(move |_| Does::Fails { fault: page(), sent: true });
+    rig.submit_all((0..20).map(|n| message(format!("{n}"))).collect()).await;
+    rig.until("in maintenance", |rig| rig.gate() == GateState::Maintenance).await;
+    tokio::time::sleep(30 * MINUTE).await;
+    assert_eq!((rig.gate(), rig.count(StateName::Parked)), (GateState::Maintenance, 0));
+    rig.portal.is_alive(true);
+    rig.portal.does(|_| Does::Answers);
+    rig.until_delivered(20).await;
+    assert_eq!(rig.gate(), GateState::Open);
+    let spent: u32 = rig.journal.store.lock().deliveries.values().map(|one| one.delivery.spent).sum();
+    assert_eq!(spent, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use lienthong_core::FaultKind;
+use lienthong_core::{FaultCode, FaultKind};
 
 use super::*;
 use crate::config::RatePolicy;
@@ -99,4 +99,58 @@ fn the_state_shown_is_pause_then_maintenance_then_gate_and_each_change_is_noted_
     let states: Vec<GateState> = valve.take_changes().into_iter().map(|change| change.to).collect();
     assert_eq!(states, [GateState::Maintenance, GateState::Paused, GateState::Open]);
     assert!(valve.admit_delivery(at(4)).is_some());
+}
+
+fn fault(code: FaultCode) -> Fault {
+    Fault::new(FaultKind::Unavailable, code, "test")
+}
+
+fn probed(valve: &mut Valve, fault: Option<&Fault>, seconds: u64) -> GateState {
+    let ticket = valve.begin_probe(User::Probe, at(seconds)).unwrap();
+    valve.finish(User::Probe, ticket, fault, at(seconds), 0.0);
+    valve.state()
+}
+
+#[test]
+fn a_system_that_says_it_is_in_maintenance_is_believed_at_once_and_until_it_serves() {
+    let mut valve = valve(4, None);
+    let served = valve.admit_delivery(at(0)).unwrap();
+    valve.finish(User::Delivery, served, None, at(0), 0.0);
+    let ticket = valve.admit_delivery(at(0)).unwrap();
+    let page = fault(FaultCode::Maintenance);
+    let verdict = valve.finish(User::Delivery, ticket, Some(&page), at(0), 0.0);
+    assert_eq!((valve.state(), verdict.spends), (GateState::Maintenance, false));
+    assert!(valve.view(at(1)).reason.is_some());
+    assert!(matches!(valve.admit_call(at(1)), Entry::Shut(GateState::Maintenance)));
+    // Taken away altogether for a while it is in maintenance yet, but not for ever.
+    let away = Fault::of(FaultKind::Unreachable, "refused");
+    assert_eq!(probed(&mut valve, Some(&away), 3_599), GateState::Maintenance);
+    assert_eq!(probed(&mut valve, Some(&page), 7_000), GateState::Maintenance);
+    assert_eq!(probed(&mut valve, Some(&away), 10_600), GateState::Closed);
+    assert_eq!(probed(&mut valve, Some(&page), 14_000), GateState::Maintenance);
+    assert_eq!(probed(&mut valve, None, 14_200), GateState::Open);
+    let states: Vec<GateState> = valve.take_changes().into_iter().map(|change| change.to).collect();
+    use GateState::{Closed, Maintenance, Open};
+    assert_eq!(states, [Maintenance, Closed, Maintenance, Open]);
+}
+
+#[test]
+fn after_a_window_one_goes_first_and_late_answers_of_before_open_nothing() {
+    let mut valve = valve(4, None);
+    let before = valve.admit_delivery(at(0)).unwrap();
+    let open =
+        |until: i64| Some(Open { until: Timestamp::from_second(until).unwrap(), reason: Some("nâng cấp".into()) });
+    valve.set_maintenance(open(100), at(1));
+    assert_eq!((valve.state(), valve.view(at(1)).until.map(Timestamp::as_second)), (GateState::Maintenance, Some(100)));
+    valve.set_maintenance(open(200), at(2));
+    assert_eq!(valve.view(at(2)).reason.as_deref(), Some("nâng cấp"));
+    assert!(valve.admit_delivery(at(3)).is_none() && !valve.probe_due(at(3)));
+    valve.set_maintenance(None, at(200));
+    assert_eq!((valve.state(), valve.view(at(200)).until), (GateState::Maintenance, None));
+    valve.finish(User::Delivery, before, None, at(200), 0.0);
+    assert!(valve.admit_delivery(at(200)).is_none(), "opened by an answer from before");
+    let first = valve.begin_probe(User::Delivery, at(200)).unwrap();
+    assert!(valve.admit_delivery(at(200)).is_none() && valve.begin_probe(User::Delivery, at(200)).is_none());
+    valve.finish(User::Delivery, first, None, at(201), 0.0);
+    assert_eq!((valve.state(), valve.view(at(201)).concurrency), (GateState::Open, 1));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use lienthong_core::Timestamp;
 use lienthong_core::network::SessionState;
 use lienthong_engine::desk::backlog::{AGES, Drain, SystemBacklog, Why};
+use lienthong_engine::desk::bulk::BulkPlan;
 use lienthong_engine::desk::health::{Sign, SystemState};
 use lienthong_engine::service::{Course, SystemHealth};
 use lienthong_engine::vitals::{Hour, Latencies, Minute, Quantiles, RECENT_MINUTES, Rates, Recent};
@@ -87,12 +88,32 @@ pub struct Backlog {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub unknown_because: Option<&'static str>,
+    /// How long bulk traffic takes, where any waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bulk: Option<Bulk>,
     /// Promised dates that have not passed and will have when their turn comes; absent where that cannot be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub will_miss: Option<u64>,
     /// What waits by age and date, as it was last looked at; absent before the first look.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub looked_at: Option<LookedAt>,
+}
+
+/// How long bulk traffic takes within its hours and its hourly cap; it goes after live traffic.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Bulk {
+    pub count: u64,
+    /// An hour, at most; absent where nothing limits it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_hour: Option<u64>,
+    #[schema(value_type = String, format = DateTime)]
+    pub begins_at: Timestamp,
+    /// Absent where no cap tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub takes_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ends_at: Option<Timestamp>,
 }
 
 /// What waits by age and date, parked ones included.
@@ -210,7 +231,14 @@ impl From<&SystemHealth> for Backlog {
             Drain::Unknown(Why::NotASystem) => ("unknown", None, Some("not_a_system")),
         };
         let looked_at = health.backlog.as_ref().map(|(backlog, at, complete)| LookedAt::of(backlog, *at, *complete));
-        Self { open: health.open, drained, drained_at, unknown_because, will_miss: health.will_miss, looked_at }
+        let bulk = health.bulk.map(|BulkPlan { count, per_hour, begins, takes, ends }| Bulk {
+            count,
+            per_hour,
+            begins_at: begins,
+            takes_seconds: takes.map(|takes| takes.as_secs()),
+            ends_at: ends,
+        });
+        Self { open: health.open, drained, drained_at, unknown_because, bulk, will_miss: health.will_miss, looked_at }
     }
 }
 

@@ -108,6 +108,10 @@ pub struct System {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub next_probe: Option<Timestamp>,
+    /// When a maintenance window ends, where one is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_success: Option<Timestamp>,
@@ -257,13 +261,14 @@ impl From<service::SystemHealth> for System {
         let condition = Condition::from(&health);
         let service::SystemView { system, gate, queued, waiting, verifying, in_flight, parked, pollers, expiries } =
             health.view;
-        let GateView { state, since, reason, next_probe, in_flight: _, concurrency, last_success: _ } = gate;
+        let GateView { state, since, reason, next_probe, until, in_flight: _, concurrency, last_success: _ } = gate;
         Self {
             name: system.to_string(),
             gate: state.into(),
             since,
             reason,
             next_probe,
+            until,
             // Known over restarts too.
             last_success: health.recent.last_success,
             concurrency,
