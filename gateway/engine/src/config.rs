@@ -12,6 +12,7 @@ use lienthong_core::{
 
 use crate::alert::Alerting;
 use crate::callback::CallbackPolicy;
+use crate::desk::silence::SilencePolicy;
 use crate::drill::TestKeys;
 use crate::expiry::Expiry;
 use crate::flow::Flows;
@@ -50,6 +51,8 @@ pub struct Watch {
     pub alerting: Arc<Alerting>,
     /// Keys that fire drills are for.
     pub test_keys: TestKeys,
+    /// How long clients and systems (`system-<name>`) may be silent, where that is declared; otherwise it is learned.
+    pub silences: Arc<BTreeMap<ClientId, SilencePolicy>>,
 }
 
 /// Acts that a second person has to approve, by the operations they are done to.

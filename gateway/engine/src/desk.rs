@@ -6,6 +6,7 @@ pub mod case;
 pub mod due;
 pub mod health;
 pub mod release;
+pub mod silence;
 pub mod verdict;
 pub mod window;
 

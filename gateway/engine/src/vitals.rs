@@ -42,11 +42,19 @@ pub enum Ended {
 #[derive(Default)]
 pub struct Vitals {
     systems: Mutex<HashMap<SystemId, SystemVitals>>,
-    clients: Mutex<HashMap<ClientId, BTreeMap<i64, u64>>>,
+    clients: Mutex<HashMap<ClientId, ClientVitals>>,
+    /// Since when everything that comes is heard, once what was kept is taken over.
+    watching: Mutex<Option<Timestamp>>,
     /// Hours of clients that changed since they were written.
     fresh: Mutex<std::collections::HashSet<(ClientId, i64)>>,
     /// How the backlog stood when it was last looked at.
     standing: Mutex<Option<Arc<Standing>>>,
+}
+
+#[derive(Default)]
+struct ClientVitals {
+    hours: BTreeMap<i64, u64>,
+    last: Option<Timestamp>,
 }
 
 /// The hour of a moment, counted from 1970.
@@ -90,7 +98,11 @@ impl Vitals {
 
     pub(crate) fn came_from(&self, client: &ClientId, now: Timestamp) {
         let hour = hour_of(now);
-        *self.clients.lock().entry(client.clone()).or_default().entry(hour).or_default() += 1;
+        let mut clients = self.clients.lock();
+        let vitals = clients.entry(client.clone()).or_default();
+        *vitals.hours.entry(hour).or_default() += 1;
+        vitals.last = vitals.last.max(Some(now));
+        drop(clients);
         self.fresh.lock().insert((client.clone(), hour));
     }
 
@@ -128,7 +140,21 @@ impl Vitals {
 
     /// Messages of a client by the hour, as far as they are in memory; hours without any are left out.
     pub fn client_hours(&self, client: &ClientId) -> BTreeMap<i64, u64> {
-        self.clients.lock().get(client).cloned().unwrap_or_default()
+        self.clients.lock().get(client).map(|vitals| vitals.hours.clone()).unwrap_or_default()
+    }
+
+    /// A client's last message, where one is known.
+    pub fn last_from(&self, client: &ClientId) -> Option<Timestamp> {
+        self.clients.lock().get(client).and_then(|vitals| vitals.last)
+    }
+
+    /// Since when everything that comes is heard; `None` before what was kept is taken over.
+    pub fn watching(&self) -> Option<Timestamp> {
+        *self.watching.lock()
+    }
+
+    pub(crate) fn watches(&self, since: Timestamp) {
+        *self.watching.lock() = Some(since);
     }
 
     pub fn standing(&self) -> Option<Arc<Standing>> {
@@ -148,10 +174,11 @@ impl Vitals {
 
     pub(crate) fn restore_client(&self, client: &ClientId, kept: &[Measure]) {
         let mut clients = self.clients.lock();
-        let hours = clients.entry(client.clone()).or_default();
+        let vitals = clients.entry(client.clone()).or_default();
         for measure in kept {
-            if let Some(hour) = ClientHour::read(&measure.text) {
-                *hours.entry(hour_of(measure.hour)).or_default() += hour.messages;
+            if let Some(ClientHour { messages, last }) = ClientHour::read(&measure.text) {
+                *vitals.hours.entry(hour_of(measure.hour)).or_default() += messages;
+                vitals.last = vitals.last.max(last);
             }
         }
     }
@@ -167,10 +194,12 @@ impl Vitals {
         }
         let fresh = std::mem::take(&mut *self.fresh.lock());
         let mut clients = self.clients.lock();
-        clients.values_mut().for_each(|hours| hours.retain(|hour, _| *hour >= keep_from));
+        clients.values_mut().for_each(|vitals| vitals.hours.retain(|hour, _| *hour >= keep_from));
         for (client, hour) in fresh {
-            let messages = clients.get(&client).and_then(|hours| hours.get(&hour)).copied().unwrap_or_default();
-            let text = ClientHour { messages }.text();
+            let vitals = clients.get(&client);
+            let messages = vitals.and_then(|vitals| vitals.hours.get(&hour)).copied().unwrap_or_default();
+            let last = vitals.and_then(|vitals| vitals.last).filter(|last| hour_of(*last) == hour);
+            let text = ClientHour { messages, last }.text();
             measures.push(Measure { subject: client_subject(&client), hour: hour_begins(hour), text });
         }
         measures

@@ -28,6 +28,7 @@ mod schema;
 mod secrets;
 mod sections;
 mod shapes;
+mod silence;
 mod suggest;
 mod systems;
 mod tables;

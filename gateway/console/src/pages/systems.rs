@@ -5,8 +5,9 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use lienthong_core::{Fault, Role, SystemId, Timestamp};
+use lienthong_engine::desk::silence::SilentBy;
 use lienthong_engine::dispatch::GateState;
-use lienthong_engine::service::{OperatorAct, SystemHealth, SystemView};
+use lienthong_engine::service::{OperatorAct, Silence, SystemHealth, SystemView};
 use maud::{Markup, html};
 
 use super::parts::{acting, again, condition, fault, number, reason, signs};
@@ -31,11 +32,38 @@ async fn show(State(console): State<Console>, visit: Visit) -> Answer {
     let views: Vec<SystemView> = systems.iter().map(|health| health.view.clone()).collect();
     let words = visit.words();
     let content = html! {
+        div #silences data-live { (silences(words, &console.service().silences())) }
         div #systems data-live { div.wide tabindex="0" role="region" aria-label=(words.systems.title) { (table(&console, &visit, &systems)) } }
         p.below { a href="/console/systems.csv" { (words.common.csv) } }
         (super::expiries::section(&visit, &views, console.now()))
     };
     Ok(layout::page(&visit, words.systems.title, &content))
+}
+
+/// Who normally sends and has stopped.
+fn silences(words: &Words, silences: &[Silence]) -> Markup {
+    let told = &words.health;
+    let why = |by: SilentBy| match by {
+        SilentBy::Declared { after } => {
+            fill(told.silent_declared, &[("hours", &format!("{:.1}", after.as_secs_f64() / 3600.0))])
+        }
+        SilentBy::Learned { least, weeks } => fill(told.silent_learned, &[("least", &least), ("weeks", &weeks)]),
+    };
+    html! {
+        @if !silences.is_empty() {
+            section {
+                h2 { (told.silences) }
+                table {
+                    thead { tr { @for head in [words.common.client, words.systems.since, told.because] { th scope="col" { (head) } } } }
+                    tbody { @for silence in silences { tr {
+                        th scope="row" { (silence.client) }
+                        td { (time::moment(silence.since)) }
+                        td { (why(silence.by)) }
+                    } } }
+                }
+            }
+        }
+    }
 }
 
 fn counts(view: &SystemView) -> [u64; 5] {

@@ -71,6 +71,9 @@ pub(crate) struct Health {
     pub(crate) nothing_measured: &'static str,
     pub(crate) backlog: &'static str,
     pub(crate) bulk: &'static str,
+    pub(crate) silences: &'static str,
+    pub(crate) silent_declared: &'static str,
+    pub(crate) silent_learned: &'static str,
     pub(crate) bulk_says: &'static str,
     pub(crate) exchanges: &'static str,
 }
@@ -202,6 +205,9 @@ pub(super) const VI: Health = Health {
     nothing_measured: "Chưa đo được gì.",
     backlog: "Tồn đọng",
     bulk: "Gửi khối lượng lớn",
+    silences: "Thường gửi mà nay im lặng",
+    silent_declared: "Im lặng quá {hours} giờ đã khai báo",
+    silent_learned: "Trong cùng khung giờ của {weeks} tuần trước, tuần nào cũng có ít nhất {least} bản tin",
     bulk_says: "{count} lượt, mỗi giờ nhiều nhất {cap}, bắt đầu {begins}, dự kiến hết",
     exchanges: "Xem giao dịch",
 };
@@ -268,6 +274,9 @@ pub(super) const EN: Health = Health {
     nothing_measured: "Nothing was measured yet.",
     backlog: "Backlog",
     bulk: "Bulk traffic",
+    silences: "Normally send, and are silent now",
+    silent_declared: "Silent for longer than the {hours} hours declared",
+    silent_learned: "In these hours of each of {weeks} weeks before at least {least} messages came",
     bulk_says: "{count} deliveries, at most {cap} an hour, from {begins}, done by",
     exchanges: "Show exchanges",
 };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lienthong_core::network::SessionState;
-use lienthong_core::{Fault, SystemId, Timestamp};
+use lienthong_core::{ClientId, Fault, SystemId, Timestamp};
 use lienthong_journal::Command;
 use parking_lot::Mutex;
 
@@ -11,6 +11,7 @@ use super::Service;
 use super::case::clockwork;
 use super::fault::{no_such, of_journal, of_refusal};
 use super::model::SystemView;
+use super::silence::of_system;
 use crate::desk::backlog::{Drain, Standing, SystemBacklog, Why, drain};
 use crate::desk::bulk::{self, BulkPlan};
 use crate::desk::health::{Sign, Signs, SystemState, judged};
@@ -134,10 +135,12 @@ impl Service {
             let kept = self.journal.measures(&system_subject(system), from, MOST_HOURS).await.map_err(of_journal)?;
             vitals.restore_system(system, &kept);
         }
-        for client in config.clients.keys() {
+        let of_systems: Vec<ClientId> = config.systems.keys().filter_map(of_system).collect();
+        for client in config.clients.keys().chain(&of_systems) {
             let kept = self.journal.measures(&client_subject(client), from, MOST_HOURS).await.map_err(of_journal)?;
             vitals.restore_client(client, &kept);
         }
+        vitals.watches(self.clock.now());
         Ok(())
     }
 

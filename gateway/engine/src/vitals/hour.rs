@@ -31,6 +31,9 @@ pub struct Hour {
 pub struct ClientHour {
     /// Messages accepted from it.
     pub messages: u64,
+    /// The last of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last: Option<Timestamp>,
 }
 
 impl Hour {

@@ -83,7 +83,7 @@ fn what_was_kept_is_added_to_after_a_restart() {
         again.iter().find(|row| row.subject == "system/portal").map(|row| Hour::read(&row.text).unwrap()).unwrap();
     assert_eq!((hour.answered, hour.failed, hour.attempts()), (1, 1, 2));
     let client = again.iter().find(|row| row.subject == "client/one-stop").unwrap();
-    assert_eq!(ClientHour::read(&client.text), Some(ClientHour { messages: 2 }));
+    assert_eq!(ClientHour::read(&client.text), Some(ClientHour { messages: 2, last: Some(at(20)) }));
 }
 
 #[test]

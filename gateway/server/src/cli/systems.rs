@@ -33,6 +33,8 @@ enum Act {
         #[arg(long, default_value_t = 1)]
         days: u32,
     },
+    /// Shows clients and systems that normally send and have stopped.
+    Silences,
     /// Maintenance windows: traffic waits while one is open, and afterwards one message goes first.
     Windows(windows::Windows),
     /// Stops sending to a system, or to all (`*`); lasts until it is resumed, over restarts too.
@@ -63,6 +65,7 @@ impl Systems {
             | Act::Expiries
             | Act::Show { .. }
             | Act::Windows(_)
+            | Act::Silences
             | Act::Pause { .. }
             | Act::Resume { .. }
             | Act::Probe { .. }) => act,
@@ -75,6 +78,7 @@ impl Systems {
                 let shown = gateway.get(&["v1", "systems", &system], &[("days", days)]).await?;
                 health::print(&shown, out);
             }
+            Act::Silences => health::silences(&gateway.get(&["v1", "silences"], &[]).await?, out),
             Act::Windows(windows) => windows.run(&gateway, out).await?,
             Act::List => print(&gateway.get(&["v1", "systems"], &[]).await?, out),
             Act::Expiries => expiries::print(&gateway.get(&["v1", "systems"], &[]).await?, out),

@@ -82,6 +82,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         facades,
         alerts,
         approval,
+        silences,
         ..
     } = loaded;
     crate::app::install_crypto();
@@ -114,8 +115,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     }
     let outbound = |(id, built): (&SystemId, &BuiltAdapter)| (id.clone(), Arc::clone(&built.adapter));
     let pushed = |(id, built): (&SystemId, &BuiltAdapter)| built.inbound.clone().map(|inbound| (id.clone(), inbound));
-    let expiries = expiries(&gateway, &root, &systems, &adapters, &noticing.into_found());
-    let watch = watch(&gateway, expiries, alerting);
+    let until = expiries(&gateway, &root, &systems, &adapters, &noticing.into_found());
     let mut configuration = Configuration {
         version,
         systems: systems.iter().map(|system| (system.model.id.clone(), system.model.policy.policy())).collect(),
@@ -128,7 +128,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         routes,
         flows,
         digests,
-        watch,
+        watch: Watch { silences, ..watch(&gateway, until, alerting) },
         approval,
     }
     .with_gateway();
@@ -140,7 +140,12 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
 }
 
 fn watch(gateway: &GatewayModel, expiries: Arc<[Expiry]>, alerting: Alerting) -> Watch {
-    Watch { expiries, alerting: Arc::new(alerting), test_keys: TestKeys(gateway.drills.test_keys.clone()) }
+    Watch {
+        expiries,
+        alerting: Arc::new(alerting),
+        test_keys: TestKeys(gateway.drills.test_keys.clone()),
+        ..Watch::default()
+    }
 }
 
 /// Until when what this configuration uses holds.

@@ -11,6 +11,7 @@ use serde::de::{Deserializer, Error as _};
 
 use super::amqp::ClientQueuesModel;
 use super::callback::CallbackModel;
+use super::silence::SilenceModel;
 use super::types::{KeyHash, RateModel, digest};
 use crate::security::{CertificateMatch, ClientEntry, OperationPattern, Role};
 
@@ -51,6 +52,9 @@ pub struct ClientModel {
     /// Whether its submissions need an Idempotency-Key: `required`, or `optional` for clients that cannot send one.
     #[serde(default)]
     pub idempotency: Idempotency,
+    /// How long it may be silent before that is reported; learned from earlier weeks when left out.
+    #[serde(default)]
+    pub silence: Option<SilenceModel>,
     /// Where it is told of outcomes; nowhere when left out.
     #[serde(default)]
     pub callback: Option<CallbackModel>,

@@ -1,10 +1,12 @@
 //! From texts to a checked configuration: pure, reads no secret, opens nothing. `build` does the rest.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lienthong_core::delivery::OnParked;
-use lienthong_core::{ConfigVersion, RouteName, SystemId};
+use lienthong_core::{ClientId, ConfigVersion, RouteName, SystemId};
+use lienthong_engine::desk::silence::SilencePolicy;
 use lienthong_engine::flow::Flows;
 use lienthong_engine::routing::{
     Catalogue, OrderKeySpec, Patterns, ProgramSource, Programs, RouteProblem, RouteSource, RouteSpec, RouteTable,
@@ -28,6 +30,7 @@ use super::operators::{self, LoadedOperator};
 use super::problems::Problems;
 use super::references::References;
 use super::sections::{self, Routes, Section};
+use super::silence;
 use super::systems::SystemModel;
 use super::tables;
 use super::tree::{Node, Place};
@@ -49,6 +52,8 @@ pub struct Loaded {
     pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
+    /// How long clients and systems may be silent, where it is declared.
+    pub(crate) silences: Arc<BTreeMap<ClientId, SilencePolicy>>,
     /// The enabled ones.
     pub(crate) facades: Vec<LoadedFacade>,
     /// Rules and targets of alerts.
@@ -99,6 +104,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let mut routes = sections::routes(folder, &systems, &mut problems);
     let calendars = calendars::calendars(folder, &mut problems);
     let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
+    let silences = silence::silences(&clients, &systems.loaded, &calendars, &mut problems);
     let facades = facades::facades(folder, &mut routes, &mut problems);
     let alerts = alerts::alerts(folder, &systems, &mut problems);
     let tests = sections::tests(folder, &mut problems);
@@ -128,10 +134,8 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         gateway: gateway.as_ref(),
     };
     let facades = facades::compile(facades, &around, &mut problems);
-    loose_programs(&routes, &catalogue, &programs)
-        .into_iter()
-        .for_each(|problem| problems.push(routes.placed(problem)));
-    passed_snapshots(&routes.specs, &catalogue).into_iter().for_each(|problem| problems.push(routes.placed(problem)));
+    let loose = loose_programs(&routes, &catalogue, &programs).into_iter();
+    loose.chain(passed_snapshots(&routes.specs, &catalogue)).for_each(|problem| problems.push(routes.placed(problem)));
     let problems = problems.finish();
     let (Some(gateway), Some(version), true) = (gateway, folder.version(), problems.is_empty()) else {
         return Err(problems);
@@ -149,6 +153,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         tables,
         routes: table,
         flows,
+        silences,
         facades,
         alerts,
         approval: approval.unwrap_or_default(),

@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::expiry::ExpiresModel;
+use super::silence::SilenceModel;
 use super::types::{Instant, RateModel, Span, TimeOfDay};
 
 /// One external system.
@@ -28,6 +29,9 @@ pub(crate) struct SystemModel {
     pub(crate) enabled: bool,
     #[serde(default)]
     pub(crate) policy: PolicyModel,
+    /// How long it may push and answer polls with nothing before that is reported; learned from earlier weeks when left out.
+    #[serde(default)]
+    pub(crate) silence: Option<SilenceModel>,
     /// Secrets of which somebody knows until when they are accepted, so that it is shown and told in time.
     #[serde(default)]
     pub(crate) expires: Vec<ExpiresModel>,

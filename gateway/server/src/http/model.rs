@@ -17,6 +17,7 @@ mod operator;
 mod preview;
 mod release;
 mod search;
+mod silence;
 mod stall;
 pub(crate) mod submission;
 mod table;
@@ -52,6 +53,7 @@ pub use preview::{
 };
 pub use release::{ReleaseInSteps, ReleaseList, ReleaseRequest};
 pub use search::SearchRequest;
+pub use silence::{Silence, SilenceList};
 pub use stall::{FlowList, StalledFlow, StalledKey, StalledStep};
 pub use submission::Envelope;
 pub use table::{Table, TableDetail, TableList, UnmappedCodes};

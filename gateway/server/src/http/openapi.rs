@@ -51,7 +51,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
         handlers::deliveries::discard, handlers::amendments::content, handlers::amendments::amend, handlers::amendments::list,
         handlers::amendments::compare, handlers::amendments::approve, handlers::amendments::refuse, handlers::previews::group, handlers::previews::one, handlers::previews::list,
         handlers::systems::list, handlers::systems::show, handlers::systems::pause, handlers::systems::resume,
-        handlers::systems::probe, handlers::windows::list, handlers::windows::set,
+        handlers::systems::silences, handlers::systems::probe, handlers::windows::list, handlers::windows::set,
         handlers::windows::change, handlers::windows::remove, handlers::flows::list, handlers::alerts::list, handlers::alerts::test,
         handlers::drills::begin, handlers::drills::list, handlers::drills::end, handlers::tables::list, handlers::tables::unmapped, handlers::tables::show,
         handlers::inbox::fetch, handlers::inbox::acknowledge, handlers::events::follow,

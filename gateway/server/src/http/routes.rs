@@ -57,6 +57,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/deliveries/{id}/amendments/{number}/approve", post(amendments::approve)),
         ("/v1/deliveries/{id}/amendments/{number}/refuse", post(amendments::refuse)),
         ("/v1/amendments", get(amendments::list)),
+        ("/v1/silences", get(systems::silences)),
         ("/v1/systems", get(systems::list)),
         ("/v1/systems/{system}", get(systems::show)),
         ("/v1/systems/{system}/pause", post(systems::pause)),

@@ -91,13 +91,17 @@ fn rate_is_one_for_both_and_an_unused_permission_gives_its_token_back() {
 #[test]
 fn the_state_shown_is_pause_then_maintenance_then_gate_and_each_change_is_noted_once() {
     let mut valve = valve(1, None);
-    valve.set_maintenance(true, at(0));
+    let window = Open { until: Timestamp::from_second(3).unwrap(), reason: None };
+    valve.set_maintenance(Some(window), at(0));
     valve.set_paused(true, Some("moving house".into()), at(1));
     valve.set_paused(true, Some("moving house".into()), at(2));
-    valve.set_maintenance(false, at(3));
+    valve.set_maintenance(None, at(3));
     valve.set_paused(false, None, at(4));
+    // The window is over, and one goes first.
+    assert_eq!(valve.state(), GateState::Maintenance);
+    assert_eq!(probed(&mut valve, None, 4), GateState::Open);
     let states: Vec<GateState> = valve.take_changes().into_iter().map(|change| change.to).collect();
-    assert_eq!(states, [GateState::Maintenance, GateState::Paused, GateState::Open]);
+    assert_eq!(states, [GateState::Maintenance, GateState::Paused, GateState::Maintenance, GateState::Open]);
     assert!(valve.admit_delivery(at(4)).is_some());
 }
 

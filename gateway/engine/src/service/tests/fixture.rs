@@ -162,6 +162,17 @@ impl World {
         self.service.resume(&operator(), Some(&system())).await.unwrap();
     }
 
+    /// Declares how long a client may be silent.
+    pub(super) fn declare_silence(
+        &self,
+        client: &lienthong_core::ClientId,
+        policy: crate::desk::silence::SilencePolicy,
+    ) {
+        let mut next = configuration("v1", routes(), &self.portal, &self.population);
+        next.watch.silences = Arc::new([(client.clone(), policy)].into());
+        self.config.store(Arc::new(next));
+    }
+
     /// Where the journal lies.
     pub(super) fn folder(&self) -> std::path::PathBuf {
         self.folder.path().join("journal")

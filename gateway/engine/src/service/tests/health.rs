@@ -1,11 +1,14 @@
 //! How systems are told to be: what was measured outlives the process, a shut gate is said with its reason, nothing is guessed.
 
+use std::time::Duration;
+
 use lienthong_core::delivery::ExchangeState;
 use lienthong_core::{Clock as _, Fault, FaultKind, SignedDuration};
 
 use super::fixture::{Behaviour, CODE, World, dossier, province, routes, system, until};
 use crate::desk::backlog::{Drain, Why};
 use crate::desk::health::{Sign, SystemState};
+use crate::desk::silence::{SilencePolicy, SilentBy};
 use crate::service::SystemHealth;
 use crate::vitals::client_subject;
 
@@ -59,4 +62,28 @@ async fn a_shut_gate_says_why_and_no_drain_is_foretold() {
     })
     .await;
     assert!(matches!(down.signs.as_slice(), [Sign::Closed(Some(why))] if why.contains("away")), "{:?}", down.signs);
+}
+
+#[tokio::test]
+async fn a_client_that_is_silent_for_longer_than_declared_is_reported_until_it_sends() {
+    let world = World::new().await;
+    let after = Duration::from_secs(4 * 3600);
+    let policy = SilencePolicy { after, during: None };
+    world.declare_silence(&province().client, policy);
+    assert!(world.service.silences().is_empty(), "before anything was taken over nobody can tell");
+    world.service.restore_vitals().await.unwrap();
+    assert!(world.service.silences().is_empty());
+    world.clock.advance(after + Duration::from_secs(1));
+    let silent = world.service.silences();
+    let [one] = silent.as_slice() else { panic!("{silent:?}") };
+    assert_eq!((&one.client, one.last, one.by), (&province().client, None, SilentBy::Declared { after }));
+    let receipt = world.service.submit(&province(), dossier(CODE, "k1")).await.unwrap();
+    world.until(receipt.id, ExchangeState::Delivered).await;
+    assert!(world.service.silences().is_empty());
+    world.service.keep_vitals().await;
+    world.clock.advance(after + Duration::from_secs(1));
+    let world = world.restarted(routes()).await;
+    world.declare_silence(&province().client, SilencePolicy { after, during: None });
+    world.service.restore_vitals().await.unwrap();
+    assert!(world.service.silences()[0].last.is_some(), "its last message is known over a restart");
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::cli::Out;
-use crate::cli::show::{inner, instant, list, text};
+use crate::cli::show::{inner, instant, list, rows, text};
 
 /// When its backlog will be drained, or why nobody can tell.
 pub(super) fn drained(system: &Value) -> String {
@@ -15,6 +15,27 @@ pub(super) fn drained(system: &Value) -> String {
         "unknown" => format!("unknown: {}", text(backlog, "unknown_because").replace('_', " ")),
         other => other.to_owned(),
     }
+}
+
+/// Prints who has stopped sending.
+pub(super) fn silences(answer: &Value, out: &Out) {
+    let silences = list(answer, "silences");
+    if out.is_json() {
+        silences.iter().for_each(|silence| out.value(silence));
+        return;
+    }
+    let cells: [fn(&Value) -> String; 4] = [
+        |row| text(row, "client"),
+        |row| instant(row, "last"),
+        |row| instant(row, "since"),
+        |row| match text(row, "by").as_str() {
+            "declared" => format!("longer than {} s", text(row, "after_seconds")),
+            _learned => {
+                format!("at least {} came in these hours of each of {} weeks", text(row, "least"), text(row, "weeks"))
+            }
+        },
+    ];
+    out.table(&["client", "last message", "silent since", "reported because"], rows(silences, &cells));
 }
 
 /// Prints the whole of it, or a table of facts.

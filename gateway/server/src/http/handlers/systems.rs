@@ -10,7 +10,7 @@ use lienthong_engine::vitals::KEPT_DAYS;
 use super::{Answer, act};
 use crate::http::body::ActBody;
 use crate::http::extract::{Admitted, PathValues};
-use crate::http::model::{Act, Insight, ProbeOutcome, SystemDetail, SystemList};
+use crate::http::model::{Act, Insight, ProbeOutcome, Silence, SilenceList, SystemDetail, SystemList};
 use crate::http::params::Parameters;
 use crate::security::Role;
 use crate::state::AppState;
@@ -106,4 +106,15 @@ pub(crate) async fn probe(State(state): State<AppState>, call: Admitted, path: P
     let system: Option<SystemId> = path.one_or_all("system")?;
     let results = state.service.probe(system.as_ref()).await?;
     Ok(Json(ProbeOutcome::of(results, Insight::of(&call.identity))).into_response())
+}
+
+/// Lists clients and systems that normally send and have stopped.
+#[utoipa::path(
+    get, path = "/v1/silences", tag = "systems", operation_id = "listSilences",
+    responses((status = 200, description = "All who are silent now.", body = SilenceList))
+)]
+pub(crate) async fn silences(State(state): State<AppState>, call: Admitted) -> Answer {
+    call.identity.require(Role::Viewer)?;
+    let silences = state.service.silences().into_iter().map(Silence::from).collect();
+    Ok(Json(SilenceList { silences }).into_response())
 }
