@@ -5,6 +5,8 @@ mod names;
 
 use serde::Serialize;
 
+pub(crate) use super::systems::Systems;
+
 use super::amend::Amend;
 
 pub(crate) use names::{Faults, Gates, Origins, Roles, States, Steps, Wholes};
@@ -271,26 +273,6 @@ pub(crate) struct Flows {
     pub(crate) since: &'static str,
     pub(crate) late_since: &'static str,
     pub(crate) truncated: &'static str,
-}
-
-/// The systems.
-#[derive(Debug, Serialize)]
-pub(crate) struct Systems {
-    pub(crate) title: &'static str,
-    pub(crate) gate: &'static str,
-    pub(crate) since: &'static str,
-    pub(crate) why: &'static str,
-    pub(crate) next_probe: &'static str,
-    pub(crate) last_success: &'static str,
-    pub(crate) pause: &'static str,
-    pub(crate) resume: &'static str,
-    pub(crate) probe: &'static str,
-    pub(crate) pause_says: &'static str,
-    pub(crate) resume_says: &'static str,
-    pub(crate) probe_says: &'static str,
-    pub(crate) reached: &'static str,
-    pub(crate) unreached: &'static str,
-    pub(crate) acts: &'static str,
 }
 
 /// Code tables.

@@ -92,9 +92,7 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let tls = match gateway.listen.tls.as_ref().map(|model| tls::build(model, &root, &secrets)).transpose() {
         Ok(tls) => tls,
         Err(found) => {
-            found.into_iter().for_each(|(problem, remedy)| {
-                problems.push(Problem { file: folder::GATEWAY.to_owned(), line: 0, column: None, problem, remedy });
-            });
+            problems_of_gateway(found, &mut problems);
             None
         }
     };
@@ -137,6 +135,12 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     let directory = ClientDirectory::new(clients.iter().map(ClientModel::entry));
     let running = Running { adapters, hub: hub.clone() };
     Ok(Built { root, gateway, configuration, directory, facades, console, tls, hub, running })
+}
+
+fn problems_of_gateway(found: Vec<(String, String)>, problems: &mut Problems) {
+    for (problem, remedy) in found {
+        problems.push(Problem { file: folder::GATEWAY.to_owned(), line: 0, column: None, problem, remedy });
+    }
 }
 
 fn watch(gateway: &GatewayModel, expiries: Arc<[Expiry]>, alerting: Alerting) -> Watch {

@@ -134,8 +134,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         gateway: gateway.as_ref(),
     };
     let facades = facades::compile(facades, &around, &mut problems);
-    let loose = loose_programs(&routes, &catalogue, &programs).into_iter();
-    loose.chain(passed_snapshots(&routes.specs, &catalogue)).for_each(|problem| problems.push(routes.placed(problem)));
+    check_loose(&routes, &catalogue, &programs, &mut problems);
     let problems = problems.finish();
     let (Some(gateway), Some(version), true) = (gateway, folder.version(), problems.is_empty()) else {
         return Err(problems);
@@ -222,6 +221,11 @@ fn passed_snapshots(specs: &[RouteSpec], catalogue: &Catalogue) -> Vec<RouteProb
         remedy: "hold the lane (`on_parked: hold`), or let newer ones replace it (`supersede: true`)".to_owned(),
     };
     specs.iter().filter(passed).map(problem).collect()
+}
+
+fn check_loose(routes: &Routes, catalogue: &Catalogue, programs: &Programs, problems: &mut Problems) {
+    let loose = loose_programs(routes, catalogue, programs).into_iter();
+    loose.chain(passed_snapshots(&routes.specs, catalogue)).for_each(|problem| problems.push(routes.placed(problem)));
 }
 
 /// What is wrong with the programs of routes that cannot be read otherwise: compiled within a route made up for it.
