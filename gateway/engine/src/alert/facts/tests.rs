@@ -25,7 +25,7 @@ fn rule(condition: Condition) -> Rule {
 
 fn gate(state: GateState, since: Timestamp, last_success: Option<Timestamp>) -> GateView {
     let reason = (state == GateState::Closed).then(|| "LT-UNREACHABLE: họ nói Nguyễn Văn Mẫu".to_owned());
-    GateView { state, since, reason, next_probe: None, in_flight: 0, concurrency: 1, last_success }
+    GateView { state, since, reason, next_probe: None, until: None, in_flight: 0, concurrency: 1, last_success }
 }
 
 fn with_gate(view: GateView) -> Facts {
