@@ -2,6 +2,7 @@
 
 mod acts;
 mod amend;
+mod browser;
 mod cases;
 mod doors;
 mod finding;

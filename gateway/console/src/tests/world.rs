@@ -9,10 +9,8 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use axum::Router;
-use axum::body::Body;
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::BodyExt as _;
+use http::StatusCode;
 use lienthong_core::delivery::OnParked;
 use lienthong_core::exchange::AuthenticatedBy;
 use lienthong_core::{
@@ -32,8 +30,8 @@ use lienthong_journal::{GroupFilter, Journal};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt as _;
 
+pub(super) use super::browser::{Browser, Page};
 use crate::{Console, Language, Parts, SessionKey, Sessions, User, Users, router};
 
 pub(super) const KEY: &str = "H56.14-250115-0007";
@@ -351,94 +349,4 @@ pub(super) async fn until<T, F: Future<Output = Option<T>>>(mut look: impl FnMut
         }
     };
     tokio::time::timeout(Duration::from_secs(60), looking).await.expect("the state awaited never came")
-}
-
-/// Keeps cookies and the newest form's token, as a browser with one tab does.
-pub(super) struct Browser {
-    router: Router,
-    pub(super) cookies: BTreeMap<String, String>,
-    pub(super) token: String,
-}
-
-/// A page read whole.
-pub(super) struct Page {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
-}
-
-impl Page {
-    pub(super) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    /// The value of a hidden field or an input.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
-        let (_, rest) = self.text.split_once(&format!("name=\"{name}\" value=\""))?;
-        Some(unescaped(rest.split('"').next()?))
-    }
-}
-
-fn unescaped(text: &str) -> String {
-    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-}
-
-pub(super) fn encoded(fields: &[(&str, &str)]) -> String {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
-}
-
-impl Browser {
-    pub(super) async fn send(&mut self, request: http::request::Builder, body: String) -> Page {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = request.header(header::COOKIE, cookies.join("; ")).header(header::HOST, "gw.example");
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        let page =
-            Page { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() };
-        for set in page.headers.get_all(header::SET_COOKIE) {
-            let (name, rest) = set.to_str().unwrap().split_once('=').unwrap();
-            let value = rest.split(';').next().unwrap();
-            match value {
-                "" => self.cookies.remove(name),
-                value => self.cookies.insert(name.to_owned(), value.to_owned()),
-            };
-        }
-        if let Some(token) = page.value("token") {
-            self.token = token;
-        }
-        page
-    }
-
-    /// Another window of the same browser.
-    pub(super) fn twin(&self) -> Self {
-        Self { router: self.router.clone(), cookies: self.cookies.clone(), token: self.token.clone() }
-    }
-
-    /// A stream, not read.
-    pub(super) async fn open(&self, path: &str) -> axum::response::Response {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = Request::get(path).header(header::COOKIE, cookies.join("; "));
-        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
-    }
-
-    pub(super) async fn get(&mut self, path: &str) -> Page {
-        self.send(Request::get(path), String::new()).await
-    }
-
-    /// Posts a form of ours, with the token of the page seen last.
-    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let token = self.token.clone();
-        let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("token", token.as_str())]).collect();
-        self.post_as(path, &fields, "http://gw.example").await
-    }
-
-    /// Posts exactly these fields from a page of this origin.
-    pub(super) async fn post_as(&mut self, path: &str, fields: &[(&str, &str)], origin: &str) -> Page {
-        self.send(Request::post(path).header(header::ORIGIN, origin), encoded(fields)).await
-    }
-
-    pub(super) async fn log_in(&mut self, name: &str, password: &str) -> Page {
-        self.post_as("/console/login", &[("name", name), ("password", password)], "http://gw.example").await
-    }
 }
