@@ -28,6 +28,7 @@ mod legacy;
 mod notices;
 mod population;
 mod preview;
+mod rows;
 mod sandbox;
 mod search;
 mod stories;

@@ -30,6 +30,7 @@ mod previewed;
 mod progress;
 mod release;
 mod releases;
+mod rows;
 mod search;
 mod settings;
 mod system;
@@ -92,6 +93,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(drills::routes())
         .merge(windows::routes())
         .merge(tables::routes())
+        .merge(rows::routes())
         .merge(settings::routes())
         .route("/console/logout", post(login::leave))
         .route("/console/{*path}", any(nowhere))

@@ -7,6 +7,7 @@ mod drills;
 mod en;
 mod expiries;
 mod health;
+mod rows;
 mod systems;
 mod vi;
 mod windows;

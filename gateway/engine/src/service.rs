@@ -37,6 +37,7 @@ mod release;
 mod reload;
 mod reroute;
 mod resend;
+mod rows;
 mod search;
 mod silence;
 mod stalls;
@@ -67,6 +68,7 @@ pub use preview::{
 pub use query::{OPEN_MOST, TIMELINE_EXCHANGES};
 pub use recognised::Door;
 pub use release::{MOST_RELEASES, ReleaseView};
+pub use rows::{MOST_ROWS as ADDED_ROWS, RowOutcome, TakesRows, rows_kept};
 pub use search::{Found, FoundBy};
 pub use silence::Silence;
 pub use stalls::{FlowStalls, LateKey, STALLS_MOST, Stalls, StepStalls};
@@ -106,6 +108,8 @@ struct Shared {
     states: health::States,
     /// What the alerts' own task last saw.
     alerts: parking_lot::Mutex<Arc<crate::alert::Board>>,
+    /// Who takes added rows into the configuration.
+    rows: std::sync::OnceLock<Arc<dyn rows::TakesRows>>,
 }
 
 impl Service {

@@ -1,5 +1,6 @@
 //! Code tables: dated rows, checked whole when loaded, looked up in both directions by the day that counts. It reads no file and no clock.
 
+mod added;
 mod check;
 mod counterpart;
 mod edit;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use crate::routing::RouteProblem;
 
+pub use added::{AddedRow, Laid};
 pub use counterpart::{Counterparts, ObservedSpec};
 pub use edit::{EditProblem, EditedRow};
 pub use table::{Missing, Row, Table};
@@ -56,9 +58,9 @@ pub struct TableText {
     pub text: String,
 }
 
-/// All tables by name.
+/// All tables by name, and the rows that operators added.
 #[derive(Debug, Clone, Default)]
-pub struct Tables(BTreeMap<String, Arc<Table>>);
+pub struct Tables(BTreeMap<String, Arc<Table>>, Arc<[(AddedRow, Laid)]>);
 
 impl Tables {
     /// Reads and checks every table: unknown, missing and repeated columns, empty cells, days that do not exist, rows that overlap or
@@ -77,7 +79,7 @@ impl Tables {
             }
             problems.extend(found);
         }
-        if problems.is_empty() { Ok(Self(tables)) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self(tables, Arc::default())) } else { Err(problems) }
     }
 
     pub fn get(&self, name: &str) -> Option<&Arc<Table>> {

@@ -3,6 +3,7 @@
 mod console;
 mod reload;
 mod retention;
+mod rows;
 mod signals;
 mod stamps;
 
@@ -82,13 +83,14 @@ impl App {
     pub async fn start(loaded: Loaded, options: Options) -> Result<Self, StartError> {
         install_crypto();
         let (around, files) = surroundings(&loaded, &options);
+        let (folder, clock) = (loaded.folder.clone(), Arc::clone(&options.clock));
         let built = build(loaded, &Running::default(), &around).map_err(StartError::Configuration)?;
-        let Built { root, gateway, configuration, directory, facades, console, tls, hub, running } = built;
-        let address = options.listen.unwrap_or(gateway.listen.address);
+        let address = options.listen.unwrap_or(built.gateway.listen.address);
         let listener = Listener::bind(address).map_err(|error| StartError::Listen { address, error })?;
+        let journal = open_journal(&built.gateway, &built.root, options.journal, &clock, &files).await?;
+        let built = rows::over(built, &folder, journal.as_ref(), &around).await?;
+        let Built { root, gateway, configuration, directory, facades, console, tls, hub, running } = built;
         let (addr, version) = (listener.addr(), configuration.version.clone());
-        let clock = options.clock;
-        let journal = open_journal(&gateway, &root, options.journal, &clock, &files).await?;
         let configuration = swapped(configuration);
         // Before anything is written under this start's clock.
         let last = stamps::last_written(journal.as_ref()).await?;
@@ -116,7 +118,9 @@ impl App {
             clock: Arc::clone(&clock),
             around,
             running,
+            folder,
         });
+        service.take_rows_by(Arc::new(reloader.taker()));
         let limits = request_limits(&gateway.load());
         let handle = telemetry::metrics().map_err(StartError::Assembly)?;
         telemetry::keep_up(handle.clone(), stopping.clone());

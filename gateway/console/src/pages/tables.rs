@@ -1,12 +1,14 @@
-//! Code tables: the codes that messages failed on for want of a row, and the tables in use. It changes no table.
+//! Code tables: the codes that messages failed on for want of a row, rows that were added, and the tables in use. It changes no table.
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
+use lienthong_core::Role;
 use lienthong_engine::service::UnmappedCode;
 use maud::{Markup, html};
 
 use super::parts::number;
+use super::rows;
 use crate::export::Export;
 use crate::guard::Visit;
 use crate::refused::Answer;
@@ -25,11 +27,12 @@ async fn show(State(console): State<Console>, visit: Visit) -> Answer {
             h2 { (words.tables.unmapped) }
             @if unmapped.codes.is_empty() { p { (words.common.nothing) } } @else {
                 p { (words.tables.remedy) }
-                (table(&visit, &unmapped.codes))
+                (table(&console, &visit, &unmapped.codes))
             }
             @if unmapped.truncated { p.notice { (words.tables.more) } }
         }
         p.below { a href="/console/tables.csv" { (words.common.csv) } }
+        (rows::list(&console, &visit))
         h2 { (words.tables.configured) }
         (configured(&console, &visit))
     };
@@ -40,15 +43,18 @@ fn joined(texts: &std::collections::BTreeSet<String>) -> String {
     texts.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn table(visit: &Visit, codes: &[UnmappedCode]) -> Markup {
+fn table(console: &Console, visit: &Visit, codes: &[UnmappedCode]) -> Markup {
     let words = visit.words();
     let tables = &words.tables;
+    let adds = visit.has(Role::Approver);
+    let has_row = |code: &UnmappedCode| console.service().configuration().tables.get(&code.table).is_some();
     html! {
         div.wide tabindex="0" role="region" aria-label=(tables.unmapped) { table {
             thead { tr {
                 @for head in [tables.table, tables.code, tables.problem, tables.fields, words.common.operation] { th scope="col" { (head) } }
                 @for head in [tables.parked, tables.waiting, tables.seen] { th.number scope="col" { (head) } }
                 th scope="col" { (tables.last_seen) }
+                @if adds { th scope="col" { (words.systems.acts) } }
             } }
             tbody { @for code in codes { tr {
                 th scope="row" { (cell(&code.table)) }
@@ -58,6 +64,7 @@ fn table(visit: &Visit, codes: &[UnmappedCode]) -> Markup {
                 td { (cell(&joined(&code.operations))) }
                 @for count in [code.parked, code.waiting, code.seen] { td.number { (number(count)) } }
                 td { (time::moment(code.last_seen)) }
+                @if adds { td { @if has_row(code) { a.button href=(rows::path_of(&code.table, &code.code)) { (words.rows.add_one) } } } }
             } } }
         } }
     }

@@ -291,6 +291,7 @@ pub(super) static WORDS: Words = Words {
     },
     expiries: super::expiries::EN,
     amend: super::amend::EN,
+    rows: super::rows::EN,
     case: desk::CASE,
     case_states: desk::CASE_STATES,
     parties: desk::PARTIES,

@@ -299,6 +299,7 @@ pub(super) static WORDS: Words = Words {
     },
     expiries: super::expiries::VI,
     amend: super::amend::VI,
+    rows: super::rows::VI,
     case: desk::CASE,
     case_states: desk::CASE_STATES,
     parties: desk::PARTIES,

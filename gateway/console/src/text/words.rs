@@ -8,6 +8,7 @@ use serde::Serialize;
 pub(crate) use super::systems::Systems;
 
 use super::amend::Amend;
+use super::rows::Rows;
 
 pub(crate) use names::{Faults, Gates, Origins, Roles, States, Steps, Wholes};
 
@@ -39,6 +40,7 @@ pub(crate) struct Words {
     pub(crate) steps: Steps,
     pub(crate) expiries: super::expiries::Expiries,
     pub(crate) amend: Amend,
+    pub(crate) rows: Rows,
     pub(crate) case: desk::Case,
     pub(crate) case_states: desk::CaseStates,
     pub(crate) parties: desk::Parties,

@@ -27,7 +27,7 @@ impl Tables {
     pub fn with(&self, table: Table) -> Self {
         let mut tables = self.0.clone();
         tables.insert(table.spec.name.clone(), Arc::new(table));
-        Self(tables)
+        Self(tables, Arc::clone(&self.1))
     }
 }
 
@@ -55,6 +55,22 @@ impl Table {
         }
         let of_edit = |problem: &RouteProblem| edits.iter().position(|edit| edit.line == problem.line);
         Err(found.into_iter().map(|problem| told(of_edit(&problem), problem)).collect())
+    }
+
+    /// The table with one more row; no other of its code may hold on any of its days.
+    pub fn added(&self, row: &EditedRow) -> Result<Self, Vec<EditProblem>> {
+        let read = self.row_of(row)?;
+        if let Some(other) = self.rows().iter().find(|other| other.key == read.key && other.from == read.from) {
+            let from = other.from.map(|day| format!(" from {day}")).unwrap_or_default();
+            let problem = format!("{}:{}: there is a row of this code{from} already", self.file, other.line);
+            return Err(vec![EditProblem { row: Some(0), problem, remedy: "change the days".to_owned() }]);
+        }
+        self.edited(std::slice::from_ref(row))
+    }
+
+    /// The row as it would be read from the table's file.
+    pub fn row_of(&self, row: &EditedRow) -> Result<Row, Vec<EditProblem>> {
+        self.read_row(row).map_err(|found| found.into_iter().map(|found| told(Some(0), found)).collect())
     }
 
     /// One row as a file of its own: the same rules for its columns, cells and days.

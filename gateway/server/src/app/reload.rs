@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use lienthong_core::{Clock, ConfigVersion};
+use lienthong_core::{Clock, ConfigVersion, Fault, FaultCode};
 use lienthong_engine::Configuration;
 use lienthong_engine::dispatch::Dispatcher;
-use lienthong_engine::service::Service;
+use lienthong_engine::service::{Service, rows_kept};
 use lienthong_journal::{EventKind, Journal};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinError;
 
 use super::console::Admission;
+use super::rows::{self, Taker};
 use super::stamps;
 use crate::amqp::Hub;
-use crate::config::{Around, Built, GatewayModel, Problem, Running, build, load};
+use crate::config::{Around, Built, Folder, GatewayModel, Problem, Running};
 use crate::facade::Facades;
 use crate::security::ClientDirectory;
 use crate::state::Reload;
@@ -37,20 +38,27 @@ pub(super) struct Parts {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) around: Around,
     pub(super) running: Running,
+    /// The texts that run.
+    pub(super) folder: Folder,
 }
 
 /// One reload at a time, each to its end: a caller that goes away does not leave one half done.
 pub(super) struct Reloader(Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     parts: Parts,
-    running: Mutex<Running>,
+    running: Mutex<(Running, Folder)>,
 }
 
 impl Reloader {
     pub(super) fn new(parts: Parts) -> Self {
-        let running = Mutex::new(parts.running.clone());
+        let running = Mutex::new((parts.running.clone(), parts.folder.clone()));
         Self(Arc::new(Inner { parts, running }))
+    }
+
+    /// Takes rows into what runs.
+    pub(super) fn taker(&self) -> Taker {
+        Taker(Arc::downgrade(&self.0))
     }
 }
 
@@ -62,6 +70,12 @@ impl Reload for Reloader {
     }
 }
 
+fn unread_rows(fault: &Fault) -> Vec<Problem> {
+    let problem = format!("the rows that operators added cannot be read: {fault}");
+    let remedy = "look at the journal's disk, then reload again".to_owned();
+    vec![Problem { file: ".".to_owned(), line: 0, column: None, problem, remedy }]
+}
+
 fn ended_badly(error: &JoinError) -> Vec<Problem> {
     let problem = format!("the reload ended badly: {error}");
     let remedy = "this is a defect of the gateway: report it with the configuration's version".to_owned();
@@ -70,11 +84,34 @@ fn ended_badly(error: &JoinError) -> Vec<Problem> {
 
 impl Inner {
     /// Reads and builds on a thread of its own: files, secrets and programs take their time.
-    async fn read(&self, running: Running) -> Result<Built, Vec<Problem>> {
+    async fn read(&self, running: Running) -> Result<(Built, Folder), Vec<Problem>> {
+        let rows = rows_kept(self.parts.journal.as_ref()).await.map_err(|fault| unread_rows(&fault))?;
         let (root, around) = (self.parts.root.clone(), self.parts.around.clone());
-        let read =
-            tokio::task::spawn_blocking(move || load(&root).and_then(|loaded| build(loaded, &running, &around))).await;
-        read.unwrap_or_else(|error| Err(ended_badly(&error)))
+        let read = tokio::task::spawn_blocking(move || {
+            let folder = Folder::read(&root)?;
+            rows::with_rows(&folder, &rows, &running, &around).map(|built| (built, folder))
+        });
+        read.await.unwrap_or_else(|error| Err(ended_badly(&error)))
+    }
+
+    /// The files that run, with the journal's rows over them.
+    pub(super) async fn take_rows(&self) -> Result<(), Fault> {
+        let refused =
+            |why: String| Fault::new(FaultCode::ConfigurationRefused.kind(), FaultCode::ConfigurationRefused, why);
+        let mut running = self.running.lock().await;
+        let rows = rows_kept(self.parts.journal.as_ref()).await?;
+        let (folder, before, around) = (running.1.clone(), running.0.clone(), self.parts.around.clone());
+        let built = tokio::task::spawn_blocking(move || rows::with_rows(&folder, &rows, &before, &around)).await;
+        let built = built.unwrap_or_else(|error| Err(ended_badly(&error)));
+        let built = built.map_err(|found| refused(found.first().map(ToString::to_string).unwrap_or_default()))?;
+        rows::tell(&built);
+        let (version, now_running) = self.swap(built);
+        running.0 = now_running;
+        tracing::info!(version = version.as_str(), "rows were taken into the configuration");
+        let text = format!("rows of operators make configuration {version}");
+        let at = self.parts.clock.now();
+        stamps::note(self.parts.journal.as_ref(), at, EventKind::ConfigurationLoaded, text).await;
+        Ok(())
     }
 
     fn swap(&self, built: Built) -> (ConfigVersion, Running) {
@@ -105,8 +142,8 @@ impl Inner {
 
     async fn reload(&self) -> Result<ConfigVersion, Vec<Problem>> {
         let mut running = self.running.lock().await;
-        let built = match self.read(running.clone()).await {
-            Ok(built) => built,
+        let (built, folder) = match self.read(running.0.clone()).await {
+            Ok(read) => read,
             Err(problems) => {
                 for problem in &problems {
                     tracing::error!(problem = %problem, "the new configuration has a problem");
@@ -116,8 +153,9 @@ impl Inner {
                 return Err(problems);
             }
         };
+        rows::tell(&built);
         let (version, now_running) = self.swap(built);
-        *running = now_running;
+        *running = (now_running, folder);
         tracing::info!(version = version.as_str(), "configuration is reloaded");
         let text = format!("reloaded configuration {version}");
         let at = self.parts.clock.now();

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use lienthong_core::ConfigVersion;
+use lienthong_engine::tables::AddedRow;
 use sha2::{Digest as _, Sha256};
 
 use super::Problem;
@@ -27,6 +28,8 @@ const SECTIONS: [(&str, &[&str]); 11] = [
 ];
 /// The one file that stands alone.
 pub(crate) const GATEWAY: &str = "gateway.yaml";
+/// Where added rows stand among the files; no file of the disk has such a name.
+pub(crate) const ADDED: &str = "tables/added rows";
 /// Largest file, in bytes.
 const FILE_BYTES: u64 = 4 << 20;
 /// Most files.
@@ -43,6 +46,18 @@ impl Folder {
     /// A configuration that is not on disk; `root` is where relative paths in it begin.
     pub fn of(root: impl Into<PathBuf>, files: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { root: root.into(), files: files.into_iter().collect() }
+    }
+
+    /// The same with rows that operators added, as a file of its own: they are part of the version.
+    #[must_use]
+    pub fn with_rows(&self, rows: &[AddedRow]) -> Self {
+        let mut folder = self.clone();
+        folder.files.remove(ADDED);
+        if !rows.is_empty() {
+            let text = serde_json::to_string(rows).unwrap_or_default();
+            folder.files.insert(ADDED.to_owned(), text);
+        }
+        folder
     }
 
     /// Reads every file that has a meaning; what stands where it would never be read is a problem, not a silence.

@@ -63,6 +63,8 @@ pub struct Loaded {
     pub tests: Vec<RouteTest>,
     /// Changes when a code table does.
     pub(crate) tables_digest: String,
+    /// The texts it was read from.
+    pub(crate) folder: Folder,
 }
 
 /// One system with its adapter's settings.
@@ -156,6 +158,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         facades,
         alerts,
         approval: approval.unwrap_or_default(),
+        folder: folder.clone(),
         tables_digest: folder.digest(|path| path.starts_with("tables/")),
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
     })

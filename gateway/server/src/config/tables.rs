@@ -10,7 +10,7 @@ use lienthong_engine::tables::{ObservedSpec, TableSpec, TableText, Tables};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::folder::Folder;
+use super::folder::{ADDED, Folder};
 use super::load::from_route;
 use super::problems::Problems;
 use super::sections::{At, Section, list};
@@ -161,10 +161,18 @@ pub(crate) fn tables(folder: &Folder, problems: &mut Problems) -> Arc<Tables> {
     if section.unread.is_empty() {
         strays(folder, &named, problems);
     }
-    Arc::new(Tables::build(declared).unwrap_or_else(|found| {
+    let tables = Tables::build(declared).unwrap_or_else(|found| {
         found.into_iter().for_each(|problem| problems.push(from_route(problem)));
         Tables::default()
-    }))
+    });
+    match folder.file(ADDED).map(serde_json::from_str) {
+        None => Arc::new(tables),
+        Some(Ok(rows)) => Arc::new(tables.laid(rows)),
+        Some(Err(error)) => {
+            problems.note(ADDED, Place::default(), error.to_string(), "report this defect of the gateway");
+            Arc::new(tables)
+        }
+    }
 }
 
 /// A misspelt message of a system that is there would never be found; a system that is not there may come later.
@@ -188,7 +196,7 @@ pub(crate) fn check_observed(tables: &Tables, catalogue: &Catalogue, problems: &
 /// Files that nothing names would never be read.
 fn strays(folder: &Folder, named: &BTreeSet<String>, problems: &mut Problems) {
     for file in folder.files.keys() {
-        let stray = file.starts_with("tables/") && file != TABLES && !named.contains(file);
+        let stray = file.starts_with("tables/") && file != TABLES && file != ADDED && !named.contains(file);
         if stray {
             let remedy = "name it in tables/tables.yaml, or remove it";
             problems.note(file, Place::default(), "no table is declared for this file", remedy);

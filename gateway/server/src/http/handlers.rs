@@ -19,6 +19,7 @@ pub(crate) mod keys;
 pub(crate) mod operations;
 pub(crate) mod previews;
 pub(crate) mod releases;
+pub(crate) mod rows;
 pub(crate) mod search;
 pub(crate) mod systems;
 pub(crate) mod tables;

@@ -16,6 +16,7 @@ mod operation;
 mod operator;
 mod preview;
 mod release;
+mod row;
 mod search;
 mod silence;
 mod stall;
@@ -52,6 +53,7 @@ pub use preview::{
     PreviewEdits, PreviewRequest, PreviewedDelivery, PreviewedSending, VerdictName,
 };
 pub use release::{ReleaseInSteps, ReleaseList, ReleaseRequest};
+pub use row::{AddedRow, AddedRowList, RowRequest, RowResult, RowStanding};
 pub use search::SearchRequest;
 pub use silence::{Silence, SilenceList};
 pub use stall::{FlowList, StalledFlow, StalledKey, StalledStep};

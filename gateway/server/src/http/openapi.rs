@@ -53,7 +53,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
         handlers::systems::list, handlers::systems::show, handlers::systems::pause, handlers::systems::resume,
         handlers::systems::silences, handlers::systems::probe, handlers::windows::list, handlers::windows::set,
         handlers::windows::change, handlers::windows::remove, handlers::flows::list, handlers::alerts::list, handlers::alerts::test,
-        handlers::drills::begin, handlers::drills::list, handlers::drills::end, handlers::tables::list, handlers::tables::unmapped, handlers::tables::show,
+        handlers::drills::begin, handlers::drills::list, handlers::drills::end, handlers::tables::list, handlers::tables::unmapped, handlers::tables::show, handlers::rows::add, handlers::rows::list, handlers::rows::remove,
         handlers::inbox::fetch, handlers::inbox::acknowledge, handlers::events::follow,
         handlers::configuration::reload, handlers::inbound::push, handlers::health::healthz, handlers::health::readyz,
         handlers::health::metrics, document,

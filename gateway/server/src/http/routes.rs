@@ -4,7 +4,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
     alerts, amendments, cases, configuration, deliveries, drills, errors, events, exchanges, files, flows, health,
-    inbound, inbox, keys, operations, previews, releases, search, systems, tables, windows,
+    inbound, inbox, keys, operations, previews, releases, rows, search, systems, tables, windows,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -73,7 +73,10 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/systems/{system}/windows/{window}/remove", post(windows::remove)),
         ("/v1/tables", get(tables::list)),
         ("/v1/tables/unmapped", get(tables::unmapped)),
+        ("/v1/tables/added", get(rows::list)),
+        ("/v1/tables/added/{id}/remove", post(rows::remove)),
         ("/v1/tables/{table}", get(tables::show)),
+        ("/v1/tables/{table}/rows", post(rows::add)),
         ("/v1/inbox", get(inbox::fetch)),
         ("/v1/inbox/{id}/ack", post(inbox::acknowledge)),
         ("/v1/events", get(events::follow)),

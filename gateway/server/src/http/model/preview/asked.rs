@@ -58,6 +58,12 @@ pub struct PreviewEdits {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cell(String);
 
+impl From<Cell> for String {
+    fn from(Cell(text): Cell) -> Self {
+        text
+    }
+}
+
 impl<'de> Deserialize<'de> for Cell {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Reads;
