@@ -28,6 +28,8 @@ mod legacy;
 mod notices;
 mod population;
 mod preview;
+mod reconcile;
+mod report;
 mod rows;
 mod sandbox;
 mod search;

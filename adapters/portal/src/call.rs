@@ -8,7 +8,7 @@ use lienthong_core::{AttemptContext, Body, CallContext, Fault, FaultKind, Lookup
 use lienthong_kit::hidden::Hidden;
 use lienthong_kit::words::Said;
 use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::Portal;
@@ -17,7 +17,7 @@ use crate::map::check::Found;
 use crate::map::{catalogue, dossier, input, json, links, work};
 use crate::model::{
     Accepted, Agencies, Dossier, DossierQuery, DossierSynced, Fields, FoundDossier, NoInput, ProcedureInput,
-    ProcedureOutput, Procedures, Progress, StatusUpdate, SyncAction,
+    ProcedureOutput, Procedures, Progress, Status, StatusUpdate, SyncAction,
 };
 use crate::operations::Asked;
 use crate::wire;
@@ -171,23 +171,32 @@ impl Portal {
     async fn find_dossier(&self, cx: &CallContext, body: &Body) -> Result<Body, Fault> {
         let given: DossierQuery = input::read(body)?;
         self.check_code(&given.code)?;
-        let exists = self.exists(cx, &given.code).await?;
-        json(&FoundDossier { code: given.code, exists })
+        let told =
+            self.client.ask(cx, Request::Find { code: &given.code }, &[], |answer, hidden| self.told(answer, hidden));
+        let rows = told.await?;
+        let status = match rows.as_deref() {
+            // Several rows of one code tell no status.
+            Some([row]) => wire::answer::told_status(row).and_then(Status::of_number),
+            Some([] | [_, _, ..]) | None => None,
+        };
+        json(&FoundDossier { code: given.code, exists: rows.is_some(), status })
     }
 
     /// Existence, told by rows in the result or by the portal's words; anything else tells nothing.
     async fn exists(&self, cx: &CallContext, code: &str) -> Result<bool, Fault> {
-        self.client.ask(cx, Request::Find { code }, &[], |answer, hidden| self.told(answer, hidden)).await
+        let asking = self.client.ask(cx, Request::Find { code }, &[], |answer, hidden| self.told(answer, hidden));
+        asking.await.map(|rows| rows.is_some())
     }
 
-    fn told(&self, answer: &Answer<'_>, hidden: Hidden<'_>) -> Result<bool, Fault> {
+    /// The rows of a dossier that exists; `None` where there is no such dossier.
+    fn told(&self, answer: &Answer<'_>, hidden: Hidden<'_>) -> Result<Option<Vec<Value>>, Fault> {
         if self.judge.said(answer) == Said::NotFound {
-            return Ok(false);
+            return Ok(None);
         }
         if self.judge.said(answer) == Said::Exists && answer.says == CodeSays::Zero && answer.result.is_none() {
-            return Ok(true);
+            return Ok(Some(Vec::new()));
         }
-        self.judge.rows::<IgnoredAny>(answer, hidden).map(|rows| !rows.is_empty())
+        self.judge.rows(answer, hidden).map(|rows: Vec<Value>| (!rows.is_empty()).then_some(rows))
     }
 
     async fn get_procedure(&self, cx: &CallContext, body: &Body) -> Result<Body, Fault> {

@@ -28,8 +28,10 @@ mod parts;
 mod preview;
 mod previewed;
 mod progress;
+mod reconciliation;
 mod release;
 mod releases;
+mod report;
 mod rows;
 mod search;
 mod settings;
@@ -52,7 +54,7 @@ pub(crate) struct Entry {
 }
 
 /// In the order it is shown.
-pub(crate) const NAVIGATION: [Entry; 11] = [
+pub(crate) const NAVIGATION: [Entry; 13] = [
     Entry { path: "/console", name: |words| words.overview.title },
     Entry { path: "/console/errors", name: |words| words.errors.title },
     Entry { path: "/console/releases", name: |words| words.releases.title },
@@ -62,6 +64,8 @@ pub(crate) const NAVIGATION: [Entry; 11] = [
     Entry { path: "/console/flows", name: |words| words.flows.title },
     Entry { path: "/console/systems", name: |words| words.systems.title },
     Entry { path: "/console/alerts", name: |words| words.alerts.title },
+    Entry { path: "/console/reconciliations", name: |words| words.reconciliation.title },
+    Entry { path: "/console/reports", name: |words| words.report.title },
     Entry { path: "/console/tables", name: |words| words.tables.title },
     Entry { path: "/console/settings", name: |words| words.settings.title },
 ];
@@ -92,6 +96,8 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(alerts::routes())
         .merge(drills::routes())
         .merge(windows::routes())
+        .merge(reconciliation::routes())
+        .merge(report::routes())
         .merge(tables::routes())
         .merge(rows::routes())
         .merge(settings::routes())

@@ -7,6 +7,8 @@ mod drills;
 mod en;
 mod expiries;
 mod health;
+mod reconciliation;
+mod report;
 mod rows;
 mod systems;
 mod vi;

@@ -17,6 +17,8 @@ use crate::drill::TestKeys;
 use crate::expiry::Expiry;
 use crate::flow::Flows;
 use crate::queue::QueuePolicy;
+use crate::reconcile::Reconciliations;
+use crate::report::Reports;
 use crate::routing::{Catalogue, RouteTable};
 use crate::tables::Tables;
 use crate::terms::Digests;
@@ -35,6 +37,9 @@ pub struct Configuration {
     pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
+    pub reconciliations: Reconciliations,
+    /// What reports tell units and procedures by.
+    pub reports: Reports,
     /// Makes what exchanges are found by.
     pub digests: Digests,
     pub watch: Watch,

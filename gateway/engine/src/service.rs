@@ -33,8 +33,10 @@ mod preview;
 mod query;
 mod quota;
 mod recognised;
+mod reconcile;
 mod release;
 mod reload;
+mod report;
 mod reroute;
 mod resend;
 mod rows;
@@ -67,6 +69,7 @@ pub use preview::{
 };
 pub use query::{OPEN_MOST, TIMELINE_EXCHANGES};
 pub use recognised::Door;
+pub use reconcile::{FoundPage, MOST_PLACES, PartGiven, RunAsked, RunView};
 pub use release::{MOST_RELEASES, ReleaseView};
 pub use rows::{MOST_ROWS as ADDED_ROWS, RowOutcome, TakesRows, rows_kept};
 pub use search::{Found, FoundBy};
@@ -110,6 +113,10 @@ struct Shared {
     alerts: parking_lot::Mutex<Arc<crate::alert::Board>>,
     /// Who takes added rows into the configuration.
     rows: std::sync::OnceLock<Arc<dyn rows::TakesRows>>,
+    /// Wakes whoever runs reconciliations.
+    reconciling: tokio::sync::Notify,
+    /// What each run waits for, of those at work.
+    reconciliation_waits: parking_lot::Mutex<std::collections::HashMap<String, String>>,
 }
 
 impl Service {

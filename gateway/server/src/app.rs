@@ -103,6 +103,7 @@ impl App {
         let stopping = CancellationToken::new();
         let (console, admission) = console::console(console, (&service, &journal), &clock, &stopping)?;
         let (hub, configured_hub) = watch::channel(hub);
+        let folder = root.clone();
         let reloader = Reloader::new(reload::Parts {
             root,
             configuration,
@@ -146,7 +147,7 @@ impl App {
         };
         let retention = retention::spawn(&state, Arc::clone(&gateway), last);
         let broker = amqp::spawn(state.clone(), configured_hub).await;
-        let beside = beside(&state, retention, broker);
+        let beside = beside(&state, &folder, retention, broker);
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         tracing::info!(%addr, version = version.as_str(), "gateway is ready");
         Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), beside })
@@ -243,7 +244,12 @@ async fn prepare(files: &FileFolder) -> Result<(), StartError> {
 }
 
 /// What runs beside the port, by name.
-fn beside(state: &AppState, retention: JoinHandle<()>, broker: JoinHandle<()>) -> Vec<(&'static str, JoinHandle<()>)> {
+fn beside(
+    state: &AppState,
+    root: &std::path::Path,
+    retention: JoinHandle<()>,
+    broker: JoinHandle<()>,
+) -> Vec<(&'static str, JoinHandle<()>)> {
     let (service, stopping) = (|| state.service.clone(), || state.stopping.clone());
     vec![
         ("retention", retention),
@@ -251,6 +257,9 @@ fn beside(state: &AppState, retention: JoinHandle<()>, broker: JoinHandle<()>) -
         ("releases", tokio::spawn(lienthong_engine::release::run(service(), stopping()))),
         ("watch", tokio::spawn(lienthong_engine::watch::run(service(), stopping()))),
         ("alerts", tokio::spawn(lienthong_engine::alert::run(service(), stopping()))),
+        ("reports", tokio::spawn(lienthong_engine::reporter::run(service(), stopping()))),
+        ("lists", tokio::spawn(crate::lists::run(service(), root.to_owned(), stopping()))),
+        ("reconciliations", tokio::spawn(lienthong_engine::reconciler::run(service(), stopping()))),
         ("broker", broker),
     ]
 }

@@ -12,8 +12,10 @@ mod flows;
 mod hash_key;
 pub(crate) mod hash_password;
 mod out;
+mod reconcile;
 mod releases;
 mod remote;
+mod report;
 mod serve;
 mod show;
 mod simulate;
@@ -62,6 +64,10 @@ enum Command {
     Alerts(alerts::Alerts),
     /// Lets a system fail for one test key and a bounded time, so that alarm, parking and release can be practised.
     Drill(drill::Drill),
+    /// Compares the province's list with the other side's, shows what differs, sends only that.
+    Reconcile(reconcile::Reconcile),
+    /// Reports what was exchanged, on time, late, failed, reused and repaired, per day or month.
+    Report(report::Report),
     /// Shows code tables, and codes that have no row in them.
     Tables(tables::Tables),
     /// Copies a journal while the gateway runs, bodies included.
@@ -144,6 +150,8 @@ async fn dispatch(command: Command, out: &Out) -> Result<(), Failure> {
         Command::Flows(flows) => flows.run(out).await,
         Command::Alerts(alerts) => alerts.run(out).await,
         Command::Drill(drill) => drill.run(out).await,
+        Command::Reconcile(reconcile) => reconcile.run(out).await,
+        Command::Report(report) => report.run(out).await,
         Command::Tables(tables) => tables.run(out).await,
         Command::Backup(backup) => backup.run(out).await,
         Command::Simulate(simulate) => simulate.run(out).await,

@@ -22,6 +22,7 @@ mod operators;
 mod patterns;
 mod problems;
 mod read;
+mod reconciliations;
 mod references;
 mod routes;
 mod schema;

@@ -15,6 +15,7 @@ pub mod fixture;
 pub mod grpc;
 pub mod http;
 pub mod listener;
+mod lists;
 mod sandbox;
 pub mod security;
 pub mod state;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Status;
+
 /// Input of operations that ask for a whole list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -19,11 +21,13 @@ pub struct ProcedureInput {
     pub code: String,
 }
 
-/// Output of `find-dossier`: the portal tells existence and nothing else.
+/// Output of `find-dossier`: existence, and the status where the portal's answer happens to tell it. Only existence is documented.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FoundDossier {
     pub code: String,
     pub exists: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
 }
 
 /// Output of `list-procedures`. A short list may be a partial answer: never switch off what is missing from it.

@@ -34,6 +34,23 @@ async fn existence_is_told_by_rows_or_by_words_and_by_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_status_is_told_where_the_answer_happens_to_tell_one_of_the_ten() {
+    let row = |status: Value| json!({"MaHoSo": "H56.14-250115-0007", "TrangThaiHoSo": status});
+    let cases = [
+        (json!([row(json!("9"))]), json!("finished")),
+        (json!([row(json!(10))]), json!("returned")),
+        (json!([row(json!("11"))]), Value::Null),
+        (json!([row(json!(null))]), Value::Null),
+        (json!([row(json!("9")), row(json!("4"))]), Value::Null),
+    ];
+    for (rows, expected) in cases {
+        let server = Server::start([zero(rows.clone())]).await;
+        let answer = bench_at(&server).call_example("find-dossier").await.unwrap();
+        assert_eq!((&answer["exists"], &answer["status"]), (&json!(true), &expected), "{rows}");
+    }
+}
+
+#[tokio::test]
 async fn lists_are_read_whole_or_not_at_all() {
     let server = Server::start([
         zero(json!([{"MATTHC": "1.000094", "TENTTHC": "A", "MUCDO": 4}, {"MATTHC": 2}])),

@@ -73,6 +73,8 @@ async fn no_page_has_a_word_of_the_other_language() {
         "/console/systems/portal/windows".to_owned(),
         "/console/systems/portal/pause".to_owned(),
         "/console/systems/portal/probe".to_owned(),
+        "/console/reconciliations".to_owned(),
+        "/console/reports".to_owned(),
         "/console/tables".to_owned(),
         "/console/settings".to_owned(),
         "/console/login".to_owned(),

@@ -227,6 +227,8 @@ pub(super) static WORDS: Words = Words {
         configured: "Tables in use",
         columns: "Columns",
     },
+    reconciliation: super::reconciliation::EN,
+    report: super::report::EN,
     settings: Settings {
         title: "Settings",
         you: "Your account",

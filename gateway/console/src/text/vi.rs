@@ -227,6 +227,8 @@ pub(super) static WORDS: Words = Words {
         configured: "Các bảng đang dùng",
         columns: "Cột",
     },
+    reconciliation: super::reconciliation::VI,
+    report: super::report::VI,
     settings: Settings {
         title: "Cài đặt",
         you: "Tài khoản của bạn",

@@ -30,6 +30,8 @@ pub(crate) struct Words {
     pub(crate) health: super::Health,
     pub(crate) windows: super::Windows,
     pub(crate) tables: Tables,
+    pub(crate) reconciliation: super::reconciliation::Reconciliation,
+    pub(crate) report: super::report::Report,
     pub(crate) settings: Settings,
     pub(crate) states: States,
     pub(crate) wholes: Wholes,

@@ -12,6 +12,11 @@ use lienthong_core::Timestamp;
 static VIETNAM: LazyLock<TimeZone> =
     LazyLock::new(|| TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or_else(|_| TimeZone::fixed(Offset::constant(7))));
 
+/// The zone every day, month and time of day is told in.
+pub(crate) fn vietnam() -> TimeZone {
+    VIETNAM.clone()
+}
+
 /// Days looked ahead for working time before it is given up: a calendar without any is refused when loaded.
 const MOST_DAYS: usize = 4_000;
 

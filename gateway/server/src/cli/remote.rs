@@ -121,11 +121,25 @@ impl Gateway {
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
-        match request.send().await {
-            Ok(response) => read(response).await.map_err(|error| NoAnswer::Interrupted { url: shown, error }),
-            Err(error) if error.is_connect() => Err(NoAnswer::Unreachable { url: shown, error: chain(&error) }),
-            Err(error) => Err(NoAnswer::Interrupted { url: shown, error: chain(&error) }),
+        answered(request, shown).await
+    }
+
+    /// Bytes of another type than JSON; the answer whatever its status.
+    pub(crate) async fn upload(&self, url: Url, content_type: &str, bytes: Vec<u8>) -> Result<Answer, NoAnswer> {
+        let shown = url.as_str().to_owned();
+        let mut request = self.client.post(url).header("content-type", content_type).body(bytes);
+        if let Some(key) = &self.api_key {
+            request = request.bearer_auth(key);
         }
+        answered(request, shown).await
+    }
+}
+
+async fn answered(request: reqwest::RequestBuilder, shown: String) -> Result<Answer, NoAnswer> {
+    match request.send().await {
+        Ok(response) => read(response).await.map_err(|error| NoAnswer::Interrupted { url: shown, error }),
+        Err(error) if error.is_connect() => Err(NoAnswer::Unreachable { url: shown, error: chain(&error) }),
+        Err(error) => Err(NoAnswer::Interrupted { url: shown, error: chain(&error) }),
     }
 }
 

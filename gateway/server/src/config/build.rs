@@ -83,19 +83,14 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         alerts,
         approval,
         silences,
+        reconciliations,
         ..
     } = loaded;
     crate::app::install_crypto();
     let secrets = Secrets { root: root.clone() };
     let mut problems = Problems::default();
     let adapters = build_adapters(&systems, &secrets, (around, &language), running, &mut problems);
-    let tls = match gateway.listen.tls.as_ref().map(|model| tls::build(model, &root, &secrets)).transpose() {
-        Ok(tls) => tls,
-        Err(found) => {
-            problems_of_gateway(found, &mut problems);
-            None
-        }
-    };
+    let tls = build_tls(&gateway, &root, &secrets, &mut problems);
     let noticing = Noticing::new(&secrets);
     let callbacks = callback::build(&clients, &noticing, &mut problems);
     let hub = build_hub(&gateway, &clients, &noticing, running, &mut problems);
@@ -125,6 +120,8 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
         tables,
         routes,
         flows,
+        reconciliations,
+        reports: gateway.reports.reports(),
         digests,
         watch: Watch { silences, ..watch(&gateway, until, alerting) },
         approval,
@@ -137,9 +134,20 @@ pub(crate) fn build(loaded: Loaded, running: &Running, around: &Around) -> Resul
     Ok(Built { root, gateway, configuration, directory, facades, console, tls, hub, running })
 }
 
-fn problems_of_gateway(found: Vec<(String, String)>, problems: &mut Problems) {
-    for (problem, remedy) in found {
-        problems.push(Problem { file: folder::GATEWAY.to_owned(), line: 0, column: None, problem, remedy });
+fn build_tls(
+    gateway: &GatewayModel,
+    root: &Path,
+    secrets: &Secrets,
+    problems: &mut Problems,
+) -> Option<Arc<rustls::ServerConfig>> {
+    match gateway.listen.tls.as_ref().map(|model| tls::build(model, root, secrets)).transpose() {
+        Ok(tls) => tls,
+        Err(found) => {
+            found.into_iter().for_each(|(problem, remedy)| {
+                problems.push(Problem { file: folder::GATEWAY.to_owned(), line: 0, column: None, problem, remedy });
+            });
+            None
+        }
     }
 }
 

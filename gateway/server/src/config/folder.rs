@@ -13,7 +13,7 @@ use super::suggest::nearest;
 use super::types::hex;
 
 /// The sections and what their files end with.
-const SECTIONS: [(&str, &[&str]); 11] = [
+const SECTIONS: [(&str, &[&str]); 12] = [
     ("clients", &["yaml"]),
     ("operators", &["yaml"]),
     ("systems", &["yaml"]),
@@ -25,6 +25,7 @@ const SECTIONS: [(&str, &[&str]); 11] = [
     ("routes", &["yaml", "vrl"]),
     ("routes/tests", &["yaml"]),
     ("tables", &["yaml", "csv"]),
+    ("reconciliations", &["yaml", "vrl"]),
 ];
 /// The one file that stands alone.
 pub(crate) const GATEWAY: &str = "gateway.yaml";
@@ -136,7 +137,7 @@ impl FolderReader<'_> {
     fn strays(&mut self) {
         for (name, is_folder) in self.names("") {
             if !is_folder && is_yaml(&name) && name != GATEWAY {
-                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, operators, systems, messages, calendars, flows, facades, alerts, tables, routes and routes/tests";
+                let remedy = "the top folder holds gateway.yaml only; the rest stands in clients, operators, systems, messages, calendars, flows, facades, tables, reconciliations, routes and routes/tests";
                 self.note(&name, "this file is not read", remedy);
             }
             if !is_folder || SECTIONS.iter().any(|(section, _)| *section == name) {
@@ -146,7 +147,7 @@ impl FolderReader<'_> {
                 let near = nearest(&name, SECTIONS.iter().map(|(section, _)| *section));
                 let remedy = near.map_or_else(
                     || {
-                        "the folders are clients, operators, systems, messages, calendars, flows, facades, alerts, tables, routes and routes/tests"
+                        "the folders are clients, operators, systems, messages, calendars, flows, facades, tables, reconciliations, routes and routes/tests"
                             .to_owned()
                     },
                     |near| format!("did you mean `{near}`?"),

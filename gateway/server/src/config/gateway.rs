@@ -5,8 +5,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use lienthong_core::OperationName;
 use lienthong_core::secret::SecretRef;
 use lienthong_engine::drill::TestKeys;
+use lienthong_engine::report::{ReportFields, Reports};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -46,6 +48,8 @@ pub struct GatewayModel {
     /// Secrets of this file of which somebody knows until when they are accepted.
     #[serde(default)]
     pub expires: Vec<ExpiresModel>,
+    #[serde(default)]
+    pub reports: ReportsModel,
     #[serde(default)]
     pub shutdown: ShutdownModel,
 }
@@ -175,12 +179,53 @@ pub struct DrillsModel {
     pub test_keys: Vec<String>,
 }
 
+/// What reports tell units and procedures by.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportsModel {
+    /// One entry an operation. What of it is not told here is counted without procedure, for the unit its client acted for.
+    pub fields: Vec<ReportFieldsModel>,
+}
+
+/// Where an operation's body tells what is reported by: JSON pointers.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportFieldsModel {
+    /// An operation, or a message that systems push.
+    #[schemars(with = "String")]
+    pub operation: OperationName,
+    #[serde(default)]
+    pub unit: Option<String>,
+    #[serde(default)]
+    pub procedure: Option<String>,
+    /// The date promised, where the message itself carries it: a time with its offset.
+    #[serde(default)]
+    pub due: Option<String>,
+}
+
 /// How the gateway stops.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ShutdownModel {
     /// Longest wait for requests and sends in flight; what is still in flight then is settled at the next start.
     pub drain: Span,
+}
+
+impl ReportsModel {
+    pub(crate) fn reports(&self) -> Reports {
+        let of = |model: &ReportFieldsModel| {
+            let ReportFieldsModel { operation, unit, procedure, due } = model.clone();
+            (operation, ReportFields { unit, procedure, due })
+        };
+        Reports(self.fields.iter().map(of).collect())
+    }
+
+    fn check(&self, note: &mut impl FnMut(&'static str, &str, &str)) {
+        let pointers = self.fields.iter().flat_map(|of| [&of.unit, &of.procedure, &of.due]);
+        if pointers.flatten().any(|pointer| !pointer.starts_with('/')) {
+            note("/reports/fields", "a field is no JSON pointer", "write it as in RFC 6901: `/owner/name`");
+        }
+    }
 }
 
 impl Default for LimitsModel {
@@ -294,6 +339,7 @@ impl GatewayModel {
         self.drills.check().iter().for_each(|problem| {
             note("/drills/test_keys", problem, "name test keys narrowly: H56.14-000101-*");
         });
+        self.reports.check(&mut note);
         if let Some((pointer, problem, remedy)) = self.console.check() {
             note(pointer, problem, remedy);
         }

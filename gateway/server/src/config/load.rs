@@ -8,6 +8,7 @@ use lienthong_core::delivery::OnParked;
 use lienthong_core::{ClientId, ConfigVersion, RouteName, SystemId};
 use lienthong_engine::desk::silence::SilencePolicy;
 use lienthong_engine::flow::Flows;
+use lienthong_engine::reconcile::Reconciliations;
 use lienthong_engine::routing::{
     Catalogue, OrderKeySpec, Patterns, ProgramSource, Programs, RouteProblem, RouteSource, RouteSpec, RouteTable,
     RouteTarget, RouteTest,
@@ -28,6 +29,7 @@ use super::gateway::GatewayModel;
 use super::messages;
 use super::operators::{self, LoadedOperator};
 use super::problems::Problems;
+use super::reconciliations;
 use super::references::References;
 use super::sections::{self, Routes, Section};
 use super::silence;
@@ -54,6 +56,7 @@ pub struct Loaded {
     pub flows: Flows,
     /// How long clients and systems may be silent, where it is declared.
     pub(crate) silences: Arc<BTreeMap<ClientId, SilencePolicy>>,
+    pub(crate) reconciliations: Reconciliations,
     /// The enabled ones.
     pub(crate) facades: Vec<LoadedFacade>,
     /// Rules and targets of alerts.
@@ -115,18 +118,12 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     tables::check_observed(&tables, &catalogue, &mut problems);
     let approval = gateway.as_ref().map(|gateway| gateway.approval.build(&catalogue, &mut problems));
     let references = References::new(&clients, &systems, &routes.section, &catalogue);
-    references.check_clients(&clients, &mut problems);
-    references.check_routes(&routes.section, &mut problems);
-    references.check_tests(&tests.read, &mut problems);
+    references.check(&clients, &routes.section, &tests.read, &mut problems);
     let specs = routes.specs.iter().filter(|spec| references.can_be_compiled(spec)).cloned().collect();
-    let table = RouteTable::compile_with(specs, &catalogue, &programs).unwrap_or_else(|found| {
-        found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
-        RouteTable::default()
-    });
-    let flows = Flows::compile(references.known_flows(flows), &catalogue, &programs).unwrap_or_else(|found| {
-        found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
-        Flows::default()
-    });
+    let table = compiled(RouteTable::compile_with(specs, &catalogue, &programs), &routes, &mut problems);
+    let flows = Flows::compile(references.known_flows(flows), &catalogue, &programs);
+    let flows = compiled(flows, &routes, &mut problems);
+    let reconciled = reconciliations::load((folder, &mut routes), (&references, &catalogue), &programs, &mut problems);
     let around = facades::Surroundings {
         catalogue: &catalogue,
         programs: &programs,
@@ -155,12 +152,21 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         routes: table,
         flows,
         silences,
+        reconciliations: reconciled,
         facades,
         alerts,
         approval: approval.unwrap_or_default(),
         folder: folder.clone(),
         tables_digest: folder.digest(|path| path.starts_with("tables/")),
         tests: tests.read.into_iter().map(|at| at.value.test((&at.file, at.node.place.line))).collect(),
+    })
+}
+
+/// What was compiled, or nothing and its problems.
+fn compiled<T: Default>(made: Result<T, Vec<RouteProblem>>, routes: &Routes, problems: &mut Problems) -> T {
+    made.unwrap_or_else(|found| {
+        found.into_iter().for_each(|problem| problems.push(routes.placed(problem)));
+        T::default()
     })
 }
 

@@ -83,7 +83,20 @@ impl References {
         flows.into_iter().filter(is_known).collect()
     }
 
-    pub(crate) fn check_clients(&self, clients: &Section<ClientModel>, problems: &mut Problems) {
+    /// What clients, routes and tests name.
+    pub(crate) fn check(
+        &self,
+        clients: &Section<ClientModel>,
+        routes: &Section<RouteModel>,
+        tests: &[At<TestModel>],
+        problems: &mut Problems,
+    ) {
+        self.check_clients(clients, problems);
+        self.check_routes(routes, problems);
+        self.check_tests(tests, problems);
+    }
+
+    fn check_clients(&self, clients: &Section<ClientModel>, problems: &mut Problems) {
         let read = clients.read.iter().map(|at| (&at.file, &at.node));
         let unread = clients.unread.iter().map(|(file, node)| (file, node));
         for (file, node) in read.chain(unread) {
@@ -99,7 +112,7 @@ impl References {
     }
 
     /// Unknown operations and sources of routes are the engine's to report; here: clients, and systems that are not running.
-    pub(crate) fn check_routes(&self, routes: &Section<RouteModel>, problems: &mut Problems) {
+    fn check_routes(&self, routes: &Section<RouteModel>, problems: &mut Problems) {
         for (file, node) in &routes.unread {
             self.check_unread_route(file, node, problems);
         }
@@ -154,7 +167,7 @@ impl References {
         }
     }
 
-    pub(crate) fn check_tests(&self, tests: &[At<TestModel>], problems: &mut Problems) {
+    fn check_tests(&self, tests: &[At<TestModel>], problems: &mut Problems) {
         for At { value, file, node } in tests {
             match &value.from {
                 SenderModel::Client(client) => self.client(client.as_str(), &at(file, node, "/from/client"), problems),
@@ -173,6 +186,16 @@ impl References {
                 dangling(self.routes.contains(name), "route", name, known, &from, problems);
             }
         }
+    }
+
+    /// A client that another section names.
+    pub(crate) fn check_client(&self, name: &str, (file, place): (&str, Place), problems: &mut Problems) {
+        self.client(name, &From { file, place }, problems);
+    }
+
+    /// An operation that another section names.
+    pub(crate) fn check_operation(&self, name: &str, (file, place): (&str, Place), problems: &mut Problems) {
+        self.operation(name, &From { file, place }, problems);
     }
 
     fn client(&self, name: &str, from: &From<'_>, problems: &mut Problems) {

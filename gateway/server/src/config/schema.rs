@@ -11,13 +11,14 @@ use super::flows::FlowModel;
 use super::gateway::GatewayModel;
 use super::messages::MessageModel;
 use super::operators::OperatorModel;
+use super::reconciliations::ReconciliationModel;
 use super::routes::RoutesFile;
 use super::systems::SystemModel;
 use super::tables::TablesFile;
 use super::tests_model::TestsFile;
 
 /// The name of each schema's file and the files it describes.
-pub const SCHEMAS: [(&str, &str); 12] = [
+pub const SCHEMAS: [(&str, &str); 13] = [
     ("gateway.schema.json", "gateway.yaml"),
     ("client.schema.json", "clients/*.yaml"),
     ("operator.schema.json", "operators/*.yaml"),
@@ -30,6 +31,7 @@ pub const SCHEMAS: [(&str, &str); 12] = [
     ("alerts.schema.json", "alerts/*.yaml"),
     ("tests.schema.json", "routes/tests/*.yaml"),
     ("tables.schema.json", "tables/tables.yaml"),
+    ("reconciliation.schema.json", "reconciliations/*.yaml"),
 ];
 
 /// Every schema by the name of its file.
@@ -47,6 +49,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         of::<AlertsFile>(),
         of::<TestsFile>(),
         of::<TablesFile>(),
+        of::<ReconciliationModel>(),
     ];
     SCHEMAS.iter().map(|(name, _)| *name).zip(made).collect()
 }

@@ -143,3 +143,56 @@ pub(crate) struct EventQuery {
     key: Option<String>,
     system: Option<String>,
 }
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PartQuery {
+    /// Whose list: `here` (the province's) or `there`.
+    #[param(example = "here")]
+    side: Option<String>,
+    /// Which part of it, from 1.
+    part: Option<u32>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SheetQuery {
+    /// `json`, or `csv` for spreadsheets.
+    #[param(example = "json")]
+    format: Option<String>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DifferenceQuery {
+    /// `missing_there`, `missing_here`, `status`, `due` or `returned`.
+    aspect: Option<String>,
+    /// Which side is newer: `here`, `there` or `undecided`.
+    newer: Option<String>,
+    /// Why it is there.
+    #[param(example = "delivered_not_shown")]
+    why: Option<String>,
+    unit: Option<String>,
+    procedure: Option<String>,
+    /// Of the province's list; of the other side where that has none.
+    status: Option<String>,
+    key: Option<String>,
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReportQuery {
+    /// The first day, yyyy-MM-dd; the first of the last day's month where left out.
+    from: Option<String>,
+    /// The last day; today where left out. A report covers 366 days at most.
+    to: Option<String>,
+    /// One row a `day` or a `month`.
+    #[param(example = "month")]
+    by: Option<String>,
+    /// What rows are told apart by besides: `unit`, `procedure`, `system`, with commas between.
+    #[param(example = "unit,system")]
+    split: Option<String>,
+    unit: Option<String>,
+    procedure: Option<String>,
+    system: Option<String>,
+}

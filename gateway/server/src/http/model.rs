@@ -15,7 +15,9 @@ mod names;
 mod operation;
 mod operator;
 mod preview;
+mod reconciliation;
 mod release;
+mod report;
 mod row;
 mod search;
 mod silence;
@@ -52,7 +54,12 @@ pub use preview::{
     AgainstName, Cell, ChangedField, ComparedAttempt, ComparedList, Difference, Preview, PreviewCause, PreviewCounts,
     PreviewEdits, PreviewRequest, PreviewedDelivery, PreviewedSending, VerdictName,
 };
+pub use reconciliation::{
+    Counted, Reconciliation, ReconciliationDifference, ReconciliationList, ReconciliationPage, ReconciliationRequest,
+    SendRequest, SideState, Totals,
+};
 pub use release::{ReleaseInSteps, ReleaseList, ReleaseRequest};
+pub use report::{Report, ReportLine};
 pub use row::{AddedRow, AddedRowList, RowRequest, RowResult, RowStanding};
 pub use search::SearchRequest;
 pub use silence::{Silence, SilenceList};

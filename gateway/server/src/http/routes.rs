@@ -4,7 +4,8 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::handlers::{
     alerts, amendments, cases, configuration, deliveries, drills, errors, events, exchanges, files, flows, health,
-    inbound, inbox, keys, operations, previews, releases, rows, search, systems, tables, windows,
+    inbound, inbox, keys, operations, previews, reconciliations, releases, reports, rows, search, systems, tables,
+    windows,
 };
 use super::openapi;
 use crate::state::AppState;
@@ -18,6 +19,27 @@ pub(crate) fn reserved() -> Vec<&'static str> {
 
 /// Every path with its methods.
 pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    let mut table = accounts();
+    table.extend(others());
+    table
+}
+
+/// Both sides of dossiers held against each other, and what is reported of them.
+fn accounts() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/v1/reconciliations", get(reconciliations::list).post(reconciliations::begin)),
+        ("/v1/reconciliations/{run}", get(reconciliations::show)),
+        ("/v1/reconciliations/{run}/rows", post(reconciliations::add)),
+        ("/v1/reconciliations/{run}/compare", post(reconciliations::compare)),
+        ("/v1/reconciliations/{run}/stop", post(reconciliations::stop)),
+        ("/v1/reconciliations/{run}/totals", get(reconciliations::totals)),
+        ("/v1/reconciliations/{run}/differences", get(reconciliations::differences)),
+        ("/v1/reconciliations/{run}/send", post(reconciliations::send)),
+        ("/v1/reports", get(reports::show)),
+    ]
+}
+
+fn others() -> Vec<(&'static str, MethodRouter<AppState>)> {
     vec![
         ("/v1/exchanges", post(exchanges::submit).get(exchanges::list)),
         ("/v1/exchanges/{id}", get(exchanges::show)),

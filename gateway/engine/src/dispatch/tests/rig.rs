@@ -88,6 +88,8 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         tables: Arc::default(),
         routes: RouteTable::default(),
         flows: crate::flow::Flows::default(),
+        reconciliations: crate::reconcile::Reconciliations::default(),
+        reports: crate::report::Reports::default(),
         digests: crate::terms::Digests::default(),
         watch: crate::config::Watch::default(),
         approval: crate::config::Approval::default(),

@@ -46,6 +46,8 @@ impl Edits {
             tables,
             routes,
             flows,
+            reconciliations: running.reconciliations.clone(),
+            reports: running.reports.clone(),
             digests: running.digests.clone(),
             watch: running.watch.clone(),
             approval: running.approval.clone(),

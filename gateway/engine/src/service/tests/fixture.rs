@@ -146,6 +146,20 @@ impl World {
         self.config.store(Arc::new(next));
     }
 
+    /// One reconciliation beside everything else.
+    pub(super) fn reconcile(&self, spec: crate::reconcile::Spec) {
+        let mut next = configuration("v1", routes(), &self.portal, &self.population);
+        next.reconciliations = crate::reconcile::Reconciliations(Arc::new([Arc::new(spec)]));
+        self.config.store(Arc::new(next));
+    }
+
+    /// What reports tell units by.
+    pub(super) fn report_by(&self, reports: crate::report::Reports) {
+        let mut next = configuration("v1", routes(), &self.portal, &self.population);
+        next.reports = reports;
+        self.config.store(Arc::new(next));
+    }
+
     /// A configuration without any system.
     pub(super) fn leave_nothing_configured(&self) {
         let mut next = configuration("v0", Vec::new(), &self.portal, &self.population);
