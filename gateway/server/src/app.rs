@@ -102,8 +102,7 @@ impl App {
         let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
         let stopping = CancellationToken::new();
         let (console, admission) = console::console(console, (&service, &journal), &clock, &stopping)?;
-        let (hub, configured_hub) = watch::channel(hub);
-        let folder = root.clone();
+        let ((hub, configured_hub), lists) = (watch::channel(hub), root.clone());
         let reloader = Reloader::new(reload::Parts {
             root,
             configuration,
@@ -147,7 +146,7 @@ impl App {
         };
         let retention = retention::spawn(&state, Arc::clone(&gateway), last);
         let broker = amqp::spawn(state.clone(), configured_hub).await;
-        let beside = beside(&state, &folder, retention, broker);
+        let beside = beside(&state, &lists, retention, broker);
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         tracing::info!(%addr, version = version.as_str(), "gateway is ready");
         Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), beside })

@@ -92,7 +92,7 @@ impl Scenario {
 
 impl Sandbox {
     pub(crate) async fn run(self, out: Out) -> Result<(), Failure> {
-        let summary = self.live(out).await.map_err(|error| Failure::Failed(format!("{error:#}")))?;
+        let summary = Box::pin(self.live(out)).await.map_err(|error| Failure::Failed(format!("{error:#}")))?;
         if summary.is_clean() {
             return Ok(());
         }

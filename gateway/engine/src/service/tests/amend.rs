@@ -54,6 +54,8 @@ fn by_two(world: &World, operation: &str) {
         flows: _,
         digests,
         watch,
+        reconciliations,
+        reports,
         ..
     } = &*running;
     let table = crate::routing::RouteTable::compile(routes(), catalogue).unwrap();
@@ -70,6 +72,8 @@ fn by_two(world: &World, operation: &str) {
         flows: crate::flow::Flows::default(),
         digests: digests.clone(),
         watch: watch.clone(),
+        reconciliations: reconciliations.clone(),
+        reports: reports.clone(),
         approval,
     }));
 }
