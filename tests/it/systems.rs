@@ -110,7 +110,7 @@ async fn a_window_of_an_operator_holds_traffic_over_a_kill_and_lets_it_go_when_i
     assert!(bench.portal.dossier(code).is_none());
     let path = format!("/v1/systems/portal/windows/{}/remove", set["id"].as_str().unwrap());
     let (status, problem) = gateway.post(&path, &json!({ "version": 1 })).await;
-    assert_eq!((status, problem["code"].as_str()), (422, Some("LT-REASON-MISSING")), "{problem}");
+    assert_eq!((status, problem["code"].as_str()), (400, Some("LT-REASON-MISSING")), "{problem}");
     assert_eq!(gateway.post(&path, &json!({ "reason": "xong sớm", "version": 1 })).await.0, 200);
     until(&gateway, "delivered", |shown| {
         shown["system"]["queued"] == 0 && shown["system"]["condition"]["state"] == "up"

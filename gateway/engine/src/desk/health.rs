@@ -122,6 +122,8 @@ pub struct Signs<'a> {
     /// Calls at once when fully open.
     pub calls: u32,
     pub timeout: Duration,
+    /// What waits to be sent.
+    pub queued: u64,
     pub recent: &'a Recent,
 }
 
@@ -146,7 +148,7 @@ pub fn judged(signs: &Signs<'_>) -> (SystemState, Option<Timestamp>, Vec<Sign>) 
 }
 
 fn degrading(signs: &Signs<'_>) -> Vec<Sign> {
-    let Signs { gate, calls, timeout, recent } = signs;
+    let Signs { gate, calls, timeout, queued, recent } = signs;
     let of = recent.answered.saturating_add(recent.refused).saturating_add(recent.failed);
     let mut found = Vec::new();
     if of >= ENOUGH && recent.failed.saturating_mul(FAILS_ONE_IN) >= of {
@@ -162,7 +164,8 @@ fn degrading(signs: &Signs<'_>) -> Vec<Sign> {
             Some(_) | None => {}
         }
     }
-    if gate.concurrency < *calls {
+    // Where nothing waits for more calls at once, nothing opens them: that degrades nobody.
+    if gate.concurrency < *calls && *queued > 0 {
         found.push(Sign::Opening { calls: gate.concurrency, of: *calls });
     }
     found

@@ -83,6 +83,7 @@ impl Service {
             gate: &view.gate,
             calls: policy.map_or(0, |policy| policy.concurrency.get()),
             timeout: policy.map(|policy| policy.timeout).unwrap_or_default(),
+            queued: view.queued,
             recent: &recent,
         };
         let (state, since, signs) = judged(&signs);

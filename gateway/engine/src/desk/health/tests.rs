@@ -28,7 +28,11 @@ fn recent(answered: u64, failed: u64, p95: u64) -> Recent {
 }
 
 fn of(gate: &GateView, recent: &Recent) -> (SystemState, Option<i64>, Vec<Sign>) {
-    let signs = Signs { gate, calls: 16, timeout: Duration::from_secs(30), recent };
+    with_queue(gate, recent, 3)
+}
+
+fn with_queue(gate: &GateView, recent: &Recent, queued: u64) -> (SystemState, Option<i64>, Vec<Sign>) {
+    let signs = Signs { gate, calls: 16, timeout: Duration::from_secs(30), queued, recent };
     let (state, since, signs) = judged(&signs);
     (state, since.map(Timestamp::as_second), signs)
 }
@@ -70,6 +74,7 @@ fn slow_is_slower_than_usual_or_near_the_timeout() {
 fn a_system_that_is_opened_step_by_step_is_degraded_and_an_untried_one_says_so() {
     let sign = Sign::Opening { calls: 2, of: 16 };
     assert_eq!(of(&gate(GateState::Open, 2), &recent(5, 0, 10)), (SystemState::Degraded, None, vec![sign]));
+    assert_eq!(with_queue(&gate(GateState::Open, 2), &recent(5, 0, 10), 0).0, SystemState::Up, "nobody waits for more");
     assert_eq!(of(&gate(GateState::Open, 16), &Recent::default()), (SystemState::Up, Some(100), vec![Sign::Untried]));
 }
 
