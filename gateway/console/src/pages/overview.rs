@@ -84,7 +84,7 @@ fn errors_section(words: &Words, counts: &Counts) -> Markup {
         section {
             h2 { (words.overview.errors) }
             @if counts.errors.is_empty() { p { (words.overview.no_errors) } } @else {
-                table {
+                div.wide tabindex="0" role="region" aria-label=(words.overview.errors) { table {
                     thead { tr { th scope="col" { (words.common.who_acts) } @for head in heads { th.number scope="col" { (head) } } td {} } }
                     tbody { @for (name, (origin, errors)) in &counts.errors {
                         @let unit = words.origin(*origin);
@@ -97,7 +97,7 @@ fn errors_section(words: &Words, counts: &Counts) -> Markup {
                             td { (copy(words, &text)) }
                         }
                     } }
-                }
+                } }
                 @if counts.more_groups { p.notice { (words.tables.more) } }
             }
         }

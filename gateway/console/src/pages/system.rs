@@ -117,17 +117,17 @@ fn looked_at(words: &Words, health: &SystemHealth) -> Markup {
         (words.health.undated, backlog.undated),
     ];
     html! {
-        table {
+        div.wide tabindex="0" role="region" aria-label=(words.health.backlog) { table {
             thead { tr { @for (name, _) in dates { th.number scope="col" { (name) } } } }
             tbody { tr { @for (_, count) in dates { td.number { (number(count)) } } } }
-        }
-        table {
+        } }
+        div.wide tabindex="0" role="region" aria-label=(words.health.age) { table {
             thead { tr { th scope="col" { (words.health.age) } @for age in words.health.ages() { th.number scope="col" { (age) } } } }
             tbody { tr {
                 th scope="row" { @if let Some(oldest) = backlog.oldest { (words.health.oldest) " " (time::moment(oldest)) } }
                 @for count in backlog.ages { td.number { (number(count)) } }
             } }
-        }
+        } }
         p.quiet { (words.health.looked_at) " " (time::moment(*at)) }
         @if !complete { p.notice { (words.health.incomplete) } }
     }
