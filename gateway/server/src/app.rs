@@ -90,8 +90,7 @@ impl App {
         let journal = open_journal(&built.gateway, &built.root, options.journal, &clock, &files).await?;
         let built = rows::over(built, &folder, journal.as_ref(), &around).await?;
         let Built { root, gateway, configuration, directory, facades, console, tls, hub, running } = built;
-        let (addr, version) = (listener.addr(), configuration.version.clone());
-        let configuration = swapped(configuration);
+        let (addr, version, configuration) = (listener.addr(), configuration.version.clone(), swapped(configuration));
         // Before anything is written under this start's clock.
         let last = stamps::last_written(journal.as_ref()).await?;
         let dispatcher =

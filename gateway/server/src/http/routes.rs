@@ -19,9 +19,7 @@ pub(crate) fn reserved() -> Vec<&'static str> {
 
 /// Every path with its methods.
 pub(crate) fn table() -> Vec<(&'static str, MethodRouter<AppState>)> {
-    let mut table = accounts();
-    table.extend(others());
-    table
+    [accounts(), upkeep(), others()].concat()
 }
 
 /// Both sides of dossiers held against each other, and what is reported of them.
@@ -36,6 +34,32 @@ fn accounts() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/reconciliations/{run}/differences", get(reconciliations::differences)),
         ("/v1/reconciliations/{run}/send", post(reconciliations::send)),
         ("/v1/reports", get(reports::show)),
+    ]
+}
+
+/// Systems, what keeps watch over them, and tables.
+fn upkeep() -> Vec<(&'static str, MethodRouter<AppState>)> {
+    vec![
+        ("/v1/silences", get(systems::silences)),
+        ("/v1/systems", get(systems::list)),
+        ("/v1/systems/{system}", get(systems::show)),
+        ("/v1/systems/{system}/pause", post(systems::pause)),
+        ("/v1/systems/{system}/resume", post(systems::resume)),
+        ("/v1/systems/{system}/probe", post(systems::probe)),
+        ("/v1/flows", get(flows::list)),
+        ("/v1/alerts", get(alerts::list)),
+        ("/v1/alerts/targets/{target}/test", post(alerts::test)),
+        ("/v1/drills", get(drills::list).post(drills::begin)),
+        ("/v1/drills/{system}/end", post(drills::end)),
+        ("/v1/systems/{system}/windows", get(windows::list).post(windows::set)),
+        ("/v1/systems/{system}/windows/{window}/change", post(windows::change)),
+        ("/v1/systems/{system}/windows/{window}/remove", post(windows::remove)),
+        ("/v1/tables", get(tables::list)),
+        ("/v1/tables/unmapped", get(tables::unmapped)),
+        ("/v1/tables/added", get(rows::list)),
+        ("/v1/tables/added/{id}/remove", post(rows::remove)),
+        ("/v1/tables/{table}", get(tables::show)),
+        ("/v1/tables/{table}/rows", post(rows::add)),
     ]
 }
 
@@ -79,26 +103,6 @@ fn others() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/deliveries/{id}/amendments/{number}/approve", post(amendments::approve)),
         ("/v1/deliveries/{id}/amendments/{number}/refuse", post(amendments::refuse)),
         ("/v1/amendments", get(amendments::list)),
-        ("/v1/silences", get(systems::silences)),
-        ("/v1/systems", get(systems::list)),
-        ("/v1/systems/{system}", get(systems::show)),
-        ("/v1/systems/{system}/pause", post(systems::pause)),
-        ("/v1/systems/{system}/resume", post(systems::resume)),
-        ("/v1/systems/{system}/probe", post(systems::probe)),
-        ("/v1/flows", get(flows::list)),
-        ("/v1/alerts", get(alerts::list)),
-        ("/v1/alerts/targets/{target}/test", post(alerts::test)),
-        ("/v1/drills", get(drills::list).post(drills::begin)),
-        ("/v1/drills/{system}/end", post(drills::end)),
-        ("/v1/systems/{system}/windows", get(windows::list).post(windows::set)),
-        ("/v1/systems/{system}/windows/{window}/change", post(windows::change)),
-        ("/v1/systems/{system}/windows/{window}/remove", post(windows::remove)),
-        ("/v1/tables", get(tables::list)),
-        ("/v1/tables/unmapped", get(tables::unmapped)),
-        ("/v1/tables/added", get(rows::list)),
-        ("/v1/tables/added/{id}/remove", post(rows::remove)),
-        ("/v1/tables/{table}", get(tables::show)),
-        ("/v1/tables/{table}/rows", post(rows::add)),
         ("/v1/inbox", get(inbox::fetch)),
         ("/v1/inbox/{id}/ack", post(inbox::acknowledge)),
         ("/v1/events", get(events::follow)),

@@ -225,7 +225,7 @@ mod tests {
     fn everything_the_example_has_is_taken_along() {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
         let mut found = Vec::new();
-        for part in ["calendars", "flows", "messages", "routes", "tables"] {
+        for part in ["calendars", "flows", "messages", "reconciliations", "routes", "tables"] {
             for entry in std::fs::read_dir(example.join(part)).unwrap() {
                 let entry = entry.unwrap();
                 if entry.file_type().unwrap().is_file() {
