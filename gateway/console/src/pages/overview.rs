@@ -69,11 +69,11 @@ fn open_section(console: &Console, words: &Words, counts: &Counts) -> Markup {
     html! {
         section {
             h2 { (words.overview.open) }
-            table.facts { tbody {
+            div.wide tabindex="0" role="region" aria-label=(words.overview.open) { table.facts { tbody {
                 @for (label, count) in &rows {
                     tr { th scope="row" { (label) } td.number { (count) } td { (copy(words, &format!("{}: {label}: {count}", words.overview.open))) } }
                 }
-            } }
+            } } }
         }
     }
 }
