@@ -49,11 +49,11 @@ pub(super) struct Due {
 impl Due {
     fn of(systems: &[SystemHealth]) -> Self {
         let looked_at = systems.iter().filter_map(|health| health.backlog.as_ref());
-        looked_at.fold(Self::default(), |due, (backlog, at, truncated)| Self {
+        looked_at.fold(Self::default(), |due, (backlog, at, complete)| Self {
             overdue: due.overdue + backlog.overdue,
             near: due.near + backlog.near,
             at: due.at.max(Some(*at)),
-            more: due.more || *truncated,
+            more: due.more || !complete,
         })
     }
 }
