@@ -15,26 +15,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::harness::{API_KEY, Bench, Gateway, PATIENCE, program};
+use crate::harness::{API_KEY, Bench, DESK_ROUTES, DESK_TABLES, Gateway, PATIENCE, program};
 
 const SECRET: &[u8; 32] = b"what only these two sides know..";
-const ROUTES: &str = "\
-routes:
-  - name: dossiers
-    from: any_client
-    operations: [portal.sync-dossier]
-    to: { operation: portal.sync-dossier }
-    transform: |
-      .status = lookup!(\"desk-statuses\", .status, at: .received_at)
-";
-const TABLES: &str = "\
-tables:
-  - name: desk-statuses
-    file: desk-statuses.csv
-    description: What the desk calls a status, and the status meant.
-    key: [desk]
-    values: [status]
-";
 const KEY: &str = "H56.14-260115-0001";
 
 /// What arrived: the id, and the body of a post or the whole of a mail.
@@ -128,8 +111,8 @@ fn configure(config: &Path, webhook: SocketAddr, mail: SocketAddr) {
     for folder in ["tables", "alerts"] {
         std::fs::create_dir_all(config.join(folder)).unwrap();
     }
-    std::fs::write(config.join("routes/portal.yaml"), ROUTES).unwrap();
-    std::fs::write(config.join("tables/tables.yaml"), TABLES).unwrap();
+    std::fs::write(config.join("routes/portal.yaml"), DESK_ROUTES).unwrap();
+    std::fs::write(config.join("tables/tables.yaml"), DESK_TABLES).unwrap();
     std::fs::write(config.join("tables/desk-statuses.csv"), "desk,status\nreceived,received\n").unwrap();
     std::fs::write(config.join("secrets/alerts"), format!("whsec_{}", base64::encode(SECRET))).unwrap();
     let gateway = config.join("gateway.yaml");

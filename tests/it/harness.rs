@@ -12,6 +12,25 @@ use tempfile::TempDir;
 pub(crate) const API_KEY: &str = "one-stop-test-key";
 /// Longest wait for anything a test waits for.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+/// A route whose status is what a table of the desk says.
+pub(crate) const DESK_ROUTES: &str = "\
+routes:
+  - name: dossiers
+    from: any_client
+    operations: [portal.sync-dossier]
+    to: { operation: portal.sync-dossier }
+    transform: |
+      .status = lookup!(\"desk-statuses\", .status, at: .received_at)
+";
+/// That table, whose rows each test writes.
+pub(crate) const DESK_TABLES: &str = "\
+tables:
+  - name: desk-statuses
+    file: desk-statuses.csv
+    description: What the desk calls a status, and the status meant.
+    key: [desk]
+    values: [status]
+";
 
 /// The program under test, built by the test run itself.
 pub(crate) fn program() -> PathBuf {

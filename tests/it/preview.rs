@@ -6,31 +6,14 @@ use std::process::Command;
 use lienthong_simulators::portal::FaultProfile;
 use serde_json::{Value, json};
 
-use crate::harness::{API_KEY, Bench, Gateway, program};
+use crate::harness::{API_KEY, Bench, DESK_ROUTES, DESK_TABLES, Gateway, program};
 
-const ROUTES: &str = "\
-routes:
-  - name: dossiers
-    from: any_client
-    operations: [portal.sync-dossier]
-    to: { operation: portal.sync-dossier }
-    transform: |
-      .status = lookup!(\"desk-statuses\", .status, at: .received_at)
-";
 const STRAIGHT: &str = "\
 routes:
   - name: dossiers
     from: any_client
     operations: [portal.sync-dossier]
     to: { operation: portal.sync-dossier }
-";
-const TABLES: &str = "\
-tables:
-  - name: desk-statuses
-    file: desk-statuses.csv
-    description: What the desk calls a status, and the status meant.
-    key: [desk]
-    values: [status]
 ";
 const ROW: &str = "desk,status,valid_from\nprocessing,supplement_required,2026-01-01\n";
 
@@ -49,7 +32,7 @@ fn envelope(body: &Value) -> Value {
 fn write(config: &Path, routes: &str, rows: &str) {
     std::fs::create_dir_all(config.join("tables")).unwrap();
     std::fs::write(config.join("routes/portal.yaml"), routes).unwrap();
-    std::fs::write(config.join("tables/tables.yaml"), TABLES).unwrap();
+    std::fs::write(config.join("tables/tables.yaml"), DESK_TABLES).unwrap();
     std::fs::write(config.join("tables/desk-statuses.csv"), rows).unwrap();
 }
 
@@ -80,7 +63,7 @@ async fn reload(gateway: &Gateway) {
 async fn a_row_is_tried_before_it_is_live_and_what_was_foretold_is_what_arrives() {
     let bench = Bench::new(FaultProfile::None).await;
     bench.write_config();
-    write(&bench.config(), ROUTES, "desk,status\nreceived,received\n");
+    write(&bench.config(), DESK_ROUTES, "desk,status\nreceived,received\n");
     let gateway = bench.restart().await;
     let bodies: Vec<Value> = (1..=3).map(|n| body(&format!("H56.14-260115-000{n}"), n)).collect();
     for (place, body) in bodies.iter().enumerate() {
@@ -106,7 +89,7 @@ async fn a_row_is_tried_before_it_is_live_and_what_was_foretold_is_what_arrives(
     let code = |body: &Value| body["code"].as_str().unwrap().to_owned();
     assert!(bodies.iter().all(|body| bench.portal.dossier(&code(body)).is_none()), "nothing was sent");
 
-    write(&bench.config(), ROUTES, &format!("{ROW}received,received,\n"));
+    write(&bench.config(), DESK_ROUTES, &format!("{ROW}received,received,\n"));
     reload(&gateway).await;
     gateway.settle().await;
     let (_, left) = gateway.get("/v1/errors").await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::driver::{Browser, Scripts};
-use crate::harness::{Bench, Gateway, PATIENCE, program};
+use crate::harness::{Bench, DESK_ROUTES, DESK_TABLES, Gateway, PATIENCE, program};
 
 pub(crate) const OPERATOR: &str = "truc-ca";
 /// Dossiers whose desk status has no row.
@@ -15,23 +15,6 @@ pub(crate) const UNMAPPED: u64 = 4;
 /// Dossiers the portal refused, in whatever words.
 const REFUSED: u32 = 9;
 
-const ROUTES: &str = "\
-routes:
-  - name: dossiers
-    from: any_client
-    operations: [portal.sync-dossier]
-    to: { operation: portal.sync-dossier }
-    transform: |
-      .status = lookup!(\"desk-statuses\", .status, at: .received_at)
-";
-const TABLES: &str = "\
-tables:
-  - name: desk-statuses
-    file: desk-statuses.csv
-    description: What the desk calls a status, and the status meant.
-    key: [desk]
-    values: [status]
-";
 const ROWS: &str = "desk,status,valid_from,valid_to\nreceived,received,,\n";
 
 /// One browser at a time: small machines have two cores.
@@ -59,8 +42,8 @@ impl Desk {
         let config = bench.config();
         let password = operator(&config);
         std::fs::create_dir_all(config.join("tables")).unwrap();
-        std::fs::write(config.join("routes/portal.yaml"), ROUTES).unwrap();
-        std::fs::write(config.join("tables/tables.yaml"), TABLES).unwrap();
+        std::fs::write(config.join("routes/portal.yaml"), DESK_ROUTES).unwrap();
+        std::fs::write(config.join("tables/tables.yaml"), DESK_TABLES).unwrap();
         std::fs::write(config.join("tables/desk-statuses.csv"), ROWS).unwrap();
         let gateway = bench.restart().await;
         let (unmapped, refused) = (String::new(), String::new());
