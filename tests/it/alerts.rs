@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::amend;
 use crate::harness::{API_KEY, Bench, DESK_ROUTES, DESK_TABLES, Gateway, PATIENCE, program};
 
 const SECRET: &[u8; 32] = b"what only these two sides know..";
@@ -206,6 +207,68 @@ async fn a_cause_is_told_once_by_webhook_and_mail_over_a_kill_and_so_is_its_end(
     assert_eq!(has(&mails, 3).await.len(), 3);
     let metrics = gateway.http.get(format!("{}/metrics", gateway.base)).send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("lienthong_alert_firing{rule=\"new-cause\"} 0"), "{metrics}");
+    assert_eq!(gateway.terminate(), 0);
+}
+
+/// What one rule told, once it told so often: kinds, and what each says.
+async fn told_by(posts: &Arrived, rule: &str, many: usize) -> Vec<(String, Value)> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let read = |(_, body): &(String, String)| serde_json::from_str::<Value>(body).unwrap();
+        let all: Vec<Value> = posts.lock().iter().map(read).collect();
+        let of_rule = all.into_iter().filter(|told| told["data"]["alert"]["rule"] == rule);
+        let told: Vec<_> =
+            of_rule.map(|told| (told["type"].as_str().unwrap().to_owned(), told["data"].clone())).collect();
+        if told.len() >= many {
+            return told;
+        }
+        assert!(Instant::now() < deadline, "{rule} told {told:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_client_and_an_amendment_nobody_decides_on_are_told_and_so_are_their_ends() {
+    let bench = Bench::new(FaultProfile::None).await;
+    let (webhook, posts) = listen(take_post).await;
+    let (mail, _mails) = listen(take_mail).await;
+    amend::configure(&bench);
+    configure(&bench.config(), webhook, mail);
+    let add = |file: &str, more: &str| {
+        let path = bench.config().join(file);
+        std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + more).unwrap();
+    };
+    add("clients/one-stop.yaml", "silence: { after: 10s }\n");
+    add(
+        "alerts/duty.yaml",
+        "  - name: silent\n    when: silence\n    clients: [one-stop]\n    to: [duty]\n  \
+         - name: second-person\n    when: { approval_waiting: 1s }\n    to: [duty]\n",
+    );
+    let gateway = bench.restart().await;
+    let fired = told_by(&posts, "silent", 1).await.remove(0);
+    let alert = &fired.1["alert"];
+    assert_eq!((fired.0.as_str(), alert["instance"].as_str()), ("alert.fired", Some("one-stop")), "{alert}");
+    assert_eq!(alert["link"], "https://gateway.h56.example/console/systems#silences", "{alert}");
+    let (_, exchange) = gateway.submit_and_wait("m1", &dossier(KEY, "processing")).await;
+    assert_eq!(told_by(&posts, "silent", 2).await[1].0, "alert.resolved");
+
+    let delivery = exchange["deliveries"][0]["id"].as_str().unwrap();
+    let mended = dossier(KEY, "received")["body"].clone();
+    let asked = json!({ "body": mended, "reason": "misspelt" });
+    let (status, proposed) = gateway.post(&format!("/v1/deliveries/{delivery}/amend"), &asked).await;
+    assert_eq!((status, &proposed["outcome"]), (200, &json!("proposed")), "{proposed}");
+    let fired = told_by(&posts, "second-person", 1).await.remove(0);
+    let alert = &fired.1["alert"];
+    assert_eq!(alert["sample"], json!({ "exchange": exchange["id"], "key": KEY }), "{alert}");
+    let page = format!("https://gateway.h56.example/console/deliveries/{delivery}/amendments/1");
+    assert_eq!((fired.0.as_str(), alert["link"].as_str()), ("alert.fired", Some(page.as_str())), "{alert}");
+    assert!(!fired.1.to_string().contains("MẪU"), "nothing personal leaves: {alert}");
+    let approve = format!("{}/v1/deliveries/{delivery}/amendments/1/approve", gateway.base);
+    let approve = gateway.http.post(approve).bearer_auth(amend::SECOND).json(&json!({}));
+    assert_eq!(gateway.send(approve).await.0, 200);
+    assert_eq!(told_by(&posts, "second-person", 2).await[1].0, "alert.resolved");
+    let metrics = gateway.http.get(format!("{}/metrics", gateway.base)).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("lienthong_alert_firing{rule=\"second-person\"} 0"), "{metrics}");
     assert_eq!(gateway.terminate(), 0);
 }
 

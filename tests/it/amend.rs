@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{API_KEY, Bench, Gateway, program};
 
-const SECOND: &str = "second-person-test-key";
+pub(crate) const SECOND: &str = "second-person-test-key";
 const CODE: &str = "H56.14-260115-0001";
 
 fn body(status: &str, mark: u64) -> Value {
@@ -20,7 +20,7 @@ fn body(status: &str, mark: u64) -> Value {
 }
 
 /// Dossiers of which the desk uses two statuses only, and amendments by two.
-fn configure(bench: &Bench) {
+pub(crate) fn configure(bench: &Bench) {
     let fixture = Fixture { api_key: SECOND.to_owned(), ..bench.fixture() };
     let elsewhere = bench.folder.path().join("second");
     fixture.write(&elsewhere).unwrap();

@@ -36,10 +36,11 @@ async fn turns(service: &Service, allowances: &mut HashMap<String, f64>) -> bool
         Ok(releases) => releases,
         Err(fault) => {
             tracing::warn!(%fault, "releases cannot be read and are looked at again");
+            service.saw_releases(None);
             return true;
         }
     };
-    releases.iter().for_each(|view| service.note_whether_releasing(&view.release));
+    service.saw_releases(Some(&releases));
     let running: Vec<ReleaseView> = releases.into_iter().filter(|view| view.release.going == Going::Running).collect();
     allowances.retain(|id, _| running.iter().any(|view| view.id == *id));
     let any = !running.is_empty();

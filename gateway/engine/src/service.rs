@@ -52,6 +52,7 @@ mod wait;
 mod window;
 
 pub use alerts::TargetTest;
+pub(crate) use amend::Waiting;
 pub use amend::{Amended, Amendment, AmendmentTrial, Content, Editable, Edited, ProposalAbout, ProposalView};
 pub use case::{AT_RISK_WITHIN, CaseReach, CaseView, REACH as CASE_REACH};
 pub use compare::Compared;
@@ -73,6 +74,7 @@ pub use reconcile::{FoundPage, MOST_PLACES, PartGiven, RunAsked, RunView};
 pub use release::{MOST_RELEASES, ReleaseView};
 pub use rows::{MOST_ROWS as ADDED_ROWS, RowOutcome, TakesRows, rows_kept};
 pub use search::{Found, FoundBy};
+pub(crate) use silence::Listened;
 pub use silence::Silence;
 pub use stalls::{FlowStalls, LateKey, STALLS_MOST, Stalls, StepStalls};
 pub use tables::{ObservedList, TableView, UnmappedCode, UnmappedCodes};
@@ -109,6 +111,8 @@ struct Shared {
     windows: tokio::sync::Mutex<()>,
     /// The states that systems were seen in, and since when.
     states: health::States,
+    /// Releases as whoever runs them read them last; `None` while they cannot be read.
+    releases: parking_lot::Mutex<Option<Arc<[ReleaseView]>>>,
     /// What the alerts' own task last saw.
     alerts: parking_lot::Mutex<Arc<crate::alert::Board>>,
     /// Who takes added rows into the configuration.

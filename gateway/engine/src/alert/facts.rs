@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use lienthong_core::{SignedDuration, SystemId, Timestamp};
 use lienthong_journal::{DiskState, GroupRecord};
-use serde::{Deserialize, Serialize};
 
 use super::rule::{Condition, Rule};
 use crate::desk::backlog::Drain;
@@ -12,6 +11,12 @@ use crate::desk::release::Release;
 use crate::dispatch::{GateState, GateView};
 use crate::drill::is_drill;
 use crate::expiry::Expiry;
+use crate::service::{Listened, Waiting};
+
+mod missing;
+mod seen;
+
+pub use seen::{Sample, Seen, What};
 
 /// Instances of one rule that are told one by one; what is beyond is told as a number.
 pub const MOST_OF_A_RULE: usize = 200;
@@ -26,6 +31,10 @@ pub(crate) struct Facts {
     pub drains: Option<BTreeMap<SystemId, Backlog>>,
     pub expiries: Vec<Expiry>,
     pub releases: Option<Vec<(String, Release)>>,
+    /// Everybody who may send, as far as was listened.
+    pub listened: Option<Vec<ListenedFact>>,
+    /// Amendments that wait for a second person, and whether there are more.
+    pub waiting: Option<(Vec<WaitingFact>, bool)>,
     pub disk: Option<DiskState>,
     /// Since when the journal has not answered, and what it says.
     pub journal: Option<(Timestamp, String)>,
@@ -50,75 +59,20 @@ pub(crate) struct GroupFact {
     pub due: Option<(u64, u64)>,
 }
 
-/// One instance of a condition, as it was seen last.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// Stable for as long as it is the same trouble.
-    pub instance: String,
-    pub what: What,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub system: Option<SystemId>,
-    /// Where the window of time begins.
-    pub since: Timestamp,
-    pub count: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+/// One who may send.
+#[derive(Debug, Clone)]
+pub(crate) struct ListenedFact {
+    pub listened: Listened,
+    /// The last message of one that is silent, where the journal still has it.
     pub sample: Option<Sample>,
-    /// The page of the console that shows it, from `/console` on.
-    pub page: String,
-    /// It was made by a fire drill.
-    #[serde(default)]
-    pub drill: bool,
 }
 
-/// One of those concerned; nothing personal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sample {
-    pub exchange: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+/// One amendment that waits.
+#[derive(Debug, Clone)]
+pub(crate) struct WaitingFact {
+    pub waiting: Waiting,
+    /// A business key that may be shown.
     pub key: Option<String>,
-}
-
-/// What it is, with what its text needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum What {
-    /// `code` of the cause, and its public text.
-    Group {
-        code: String,
-        operation: String,
-        vi: String,
-        en: String,
-    },
-    Due {
-        code: String,
-        operation: String,
-        overdue: u64,
-        near: u64,
-    },
-    Down {
-        reason: String,
-    },
-    /// `None`: as much or more comes as goes.
-    Drain {
-        at: Option<Timestamp>,
-        will_miss: Option<u64>,
-    },
-    Expiry {
-        setting: String,
-        subject: Option<String>,
-        until: Timestamp,
-    },
-    Disk {
-        sending: bool,
-    },
-    Journal {
-        says: String,
-    },
-    Release {
-        because: String,
-    },
-    /// More instances than are told one by one.
-    More,
 }
 
 /// What of the facts a rule is about. `None`: nobody knows just now. `firing` tells which instances are firing already, and since when.
@@ -147,6 +101,8 @@ pub(crate) fn standing(
         Condition::Expiry(days) => ending(rule, facts, days, now),
         Condition::Trouble => trouble(facts, now)?,
         Condition::ReleasePaused => paused(facts.releases.as_ref()?),
+        Condition::Silence => missing::silent(rule, facts.listened.as_ref()?, firing),
+        Condition::ApprovalWaiting(longer) => missing::unapproved(rule, facts.waiting.as_ref()?, firing, longer, now),
     };
     Some(bounded(seen, firing, now))
 }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use lienthong_core::{ExchangeId, Fault, Fingerprint, SignedDuration, Timestamp};
+use lienthong_core::{ClientId, ExchangeId, Fault, Fingerprint, SignedDuration, Timestamp};
 use lienthong_journal::{GroupFilter, GroupRecord};
 
-use super::facts::{Backlog, Facts, GroupFact};
+use super::facts::{Backlog, Facts, GroupFact, ListenedFact, Sample, WaitingFact};
 use super::rule::{Alerting, Condition};
 use crate::config::Configuration;
 use crate::service::{Service, SystemHealth};
@@ -23,9 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What is remembered between two looks.
 #[derive(Debug, Default)]
 pub(super) struct Gatherer {
+    /// Keys of exchanges told of in this look, and in the one before.
     keys: HashMap<ExchangeId, Option<String>>,
+    earlier: HashMap<ExchangeId, Option<String>>,
     dates: HashMap<Fingerprint, (u64, u64)>,
     dates_at: Option<Timestamp>,
+    /// The last message of each client that is silent, and when that came.
+    last: HashMap<ClientId, (Option<Timestamp>, Option<Sample>)>,
     /// Since when the journal has not answered, and what it said.
     silent: Option<(Timestamp, String)>,
 }
@@ -70,6 +74,7 @@ impl Gatherer {
     ) -> Result<Facts, Fault> {
         let wanted = |which: fn(Condition) -> bool| alerting.rules.iter().any(|rule| which(rule.condition));
         let mut facts = Facts::default();
+        self.earlier = std::mem::take(&mut self.keys);
         if wanted(is_of_groups) {
             let (records, more) = open_groups(service).await?;
             if wanted(is_of_dates) {
@@ -84,9 +89,44 @@ impl Gatherer {
             };
             facts.drains = Some(service.health().await?.into_iter().map(told).collect());
         }
-        // Read in any case: an answer is a fact of its own.
-        facts.releases = Some(service.releases().await?.into_iter().map(|view| (view.id, view.release)).collect());
+        if wanted(is_of_silence) {
+            facts.listened = self.listened(service, config).await?;
+        }
+        let shortest = alerting.rules.iter().filter_map(|rule| waits_longer(rule.condition)).min();
+        if let Some(before) = shortest.map(|longer| now.saturating_sub(longer).unwrap_or(now)) {
+            facts.waiting = Some(self.waiting(service, config, before).await?);
+        }
+        // Whoever runs them reads them all the time.
+        let seen = service.releases_seen();
+        facts.releases = seen.map(|all| all.iter().map(|view| (view.id.clone(), view.release.clone())).collect());
+        // In any case: an answer is a fact of its own.
+        service.journal_answers().await?;
         Ok(facts)
+    }
+
+    /// Whoever may send; of those who are silent, what they sent last.
+    async fn listened(
+        &mut self,
+        service: &Service,
+        config: &Configuration,
+    ) -> Result<Option<Vec<ListenedFact>>, Fault> {
+        let Some(all) = service.listened() else { return Ok(None) };
+        let silent = |client: &ClientId| all.iter().any(|one| one.client == *client && one.silent.is_some());
+        self.last.retain(|client, _| silent(client));
+        let mut told = Vec::with_capacity(all.len());
+        for listened in all {
+            let sample = match (&listened.silent, self.last.get(&listened.client)) {
+                (None, _) => None,
+                (Some(_), Some((at, sample))) if *at == listened.last => sample.clone(),
+                (Some(_), _) => {
+                    let sample = self.last_of(service, config, &listened.client).await?;
+                    self.last.insert(listened.client.clone(), (listened.last, sample.clone()));
+                    sample
+                }
+            };
+            told.push(ListenedFact { listened, sample });
+        }
+        Ok(Some(told))
     }
 
     async fn told(
@@ -95,22 +135,57 @@ impl Gatherer {
         config: &Configuration,
         records: Vec<GroupRecord>,
     ) -> Result<Vec<GroupFact>, Fault> {
-        self.keys.retain(|id, _| records.iter().any(|record| record.sample_delivery.exchange == *id));
         let mut told = Vec::with_capacity(records.len());
         for record in records {
-            let exchange = record.sample_delivery.exchange;
-            let key = match self.keys.get(&exchange) {
-                Some(key) => key.clone(),
-                None => {
-                    let key = service.key_to_tell(config, exchange).await?;
-                    self.keys.insert(exchange, key.clone());
-                    key
-                }
-            };
+            let key = self.key_of(service, config, record.sample_delivery.exchange).await?;
             let due = self.dates.get(&record.fingerprint).copied();
             told.push(GroupFact { record, key, due });
         }
         Ok(told)
+    }
+
+    async fn waiting(
+        &mut self,
+        service: &Service,
+        config: &Configuration,
+        before: Timestamp,
+    ) -> Result<(Vec<WaitingFact>, bool), Fault> {
+        let (all, more) = service.waiting_since(before).await?;
+        let mut told = Vec::with_capacity(all.len());
+        for waiting in all {
+            let key = self.key_of(service, config, waiting.delivery.exchange).await?;
+            told.push(WaitingFact { waiting, key });
+        }
+        Ok((told, more))
+    }
+
+    async fn last_of(
+        &mut self,
+        service: &Service,
+        config: &Configuration,
+        client: &ClientId,
+    ) -> Result<Option<Sample>, Fault> {
+        let Some(exchange) = service.newest_of(client).await? else { return Ok(None) };
+        let key = self.key_of(service, config, exchange).await?;
+        Ok(Some(Sample { exchange: exchange.to_string(), key }))
+    }
+
+    /// A key that may be told, read once.
+    async fn key_of(
+        &mut self,
+        service: &Service,
+        config: &Configuration,
+        exchange: ExchangeId,
+    ) -> Result<Option<String>, Fault> {
+        if let Some(key) = self.keys.get(&exchange) {
+            return Ok(key.clone());
+        }
+        let key = match self.earlier.remove(&exchange) {
+            Some(key) => key,
+            None => service.key_to_tell(config, exchange).await?,
+        };
+        self.keys.insert(exchange, key.clone());
+        Ok(key)
     }
 
     async fn count_dates(
@@ -140,7 +215,9 @@ fn is_of_groups(condition: Condition) -> bool {
         | Condition::DrainOver(_)
         | Condition::Expiry(_)
         | Condition::Trouble
-        | Condition::ReleasePaused => false,
+        | Condition::ReleasePaused
+        | Condition::Silence
+        | Condition::ApprovalWaiting(_) => false,
     }
 }
 
@@ -150,6 +227,26 @@ fn is_of_dates(condition: Condition) -> bool {
 
 fn is_of_drains(condition: Condition) -> bool {
     matches!(condition, Condition::DrainOver(_))
+}
+
+fn is_of_silence(condition: Condition) -> bool {
+    matches!(condition, Condition::Silence)
+}
+
+/// How long an amendment waits before it is told of.
+fn waits_longer(condition: Condition) -> Option<SignedDuration> {
+    match condition {
+        Condition::ApprovalWaiting(longer) => Some(SignedDuration::try_from(longer).unwrap_or(SignedDuration::MAX)),
+        Condition::NewGroup
+        | Condition::GroupOver(_)
+        | Condition::DeadlineAtRisk(_)
+        | Condition::SystemDown(_)
+        | Condition::DrainOver(_)
+        | Condition::Expiry(_)
+        | Condition::Trouble
+        | Condition::ReleasePaused
+        | Condition::Silence => None,
+    }
 }
 
 /// The open groups, and whether there are more.

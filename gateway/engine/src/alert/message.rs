@@ -1,5 +1,7 @@
 //! What a target reads: one alert, a digest or a test, in Vietnamese and English, without personal data. Pure: letters in, words out.
 
+use std::time::Duration;
+
 use lienthong_core::fault::PublicText;
 use lienthong_core::{Timestamp, text};
 use serde_json::{Value, json};
@@ -168,6 +170,20 @@ pub fn words(seen: &Seen) -> PublicText {
             format!("đợt gửi lại tự tạm dừng: {}", text::excerpt(because, WORDS)),
             format!("a release paused by itself: {}", text::excerpt(because, WORDS)),
         ),
+        What::Silent { client, after } => (
+            format!("{client} ngừng gửi: im lặng quá {} đã khai báo", hours(*after, "giờ", "phút")),
+            format!("{client} has stopped sending: silent for more than the declared {}", hours(*after, "h", "min")),
+        ),
+        What::Missed { client, least, weeks } => (
+            format!("{client} ngừng gửi: vào giờ này, mỗi tuần trong {weeks} tuần qua đều có ít nhất {least} bản tin"),
+            format!(
+                "{client} has stopped sending: in these hours at least {least} messages came in each of {weeks} weeks"
+            ),
+        ),
+        What::Approval { operation, fields } => (
+            format!("{operation}: nội dung sửa ({fields} trường) chờ người thứ hai phê duyệt"),
+            format!("{operation}: an amendment ({fields} fields) waits for a second person's approval"),
+        ),
         What::More => (format!("và {} trường hợp khác", seen.count), format!("and {} more", seen.count)),
     };
     PublicText { vi, en }
@@ -186,18 +202,48 @@ fn counted(seen: &Seen) -> PublicText {
         What::Group { .. } | What::Due { .. } | What::Drain { .. } | What::Release { .. } => {
             PublicText { vi: format!("Số lượng: {}", seen.count), en: format!("Count: {}", seen.count) }
         }
-        What::Down { .. } | What::Expiry { .. } | What::Disk { .. } | What::Journal { .. } | What::More => {
-            PublicText { vi: String::new(), en: String::new() }
+        What::Missed { least, .. } => {
+            PublicText { vi: format!("Thường có ít nhất: {least}"), en: format!("Normally at least: {least}") }
         }
+        What::Approval { fields, .. } => {
+            PublicText { vi: format!("Số trường sửa: {fields}"), en: format!("Fields amended: {fields}") }
+        }
+        What::Down { .. }
+        | What::Expiry { .. }
+        | What::Disk { .. }
+        | What::Journal { .. }
+        | What::Silent { .. }
+        | What::More => PublicText { vi: String::new(), en: String::new() },
     }
 }
 
 fn sampled(seen: &Seen) -> PublicText {
     let Some(sample) = &seen.sample else { return PublicText { vi: String::new(), en: String::new() } };
     let key = sample.key.as_deref().map(|key| format!("{key}, ")).unwrap_or_default();
+    let (vi, en) = match seen.what {
+        What::Silent { .. } | What::Missed { .. } => ("Bản tin cuối cùng", "Last message"),
+        What::Group { .. }
+        | What::Due { .. }
+        | What::Down { .. }
+        | What::Drain { .. }
+        | What::Expiry { .. }
+        | What::Disk { .. }
+        | What::Journal { .. }
+        | What::Release { .. }
+        | What::Approval { .. }
+        | What::More => ("Ví dụ", "Sample"),
+    };
     PublicText {
-        vi: format!("Ví dụ: {key}bản tin {}", sample.exchange),
-        en: format!("Sample: {key}exchange {}", sample.exchange),
+        vi: format!("{vi}: {key}bản tin {}", sample.exchange),
+        en: format!("{en}: {key}exchange {}", sample.exchange),
+    }
+}
+
+/// A length of time in the larger of two units that does not make it less than one.
+fn hours(seconds: u64, hours: &str, minutes: &str) -> String {
+    match seconds {
+        0..3600 => format!("{} {minutes}", seconds.div_ceil(60)),
+        longer => format!("{:.1} {hours}", Duration::from_secs(longer).as_secs_f64() / 3600.0),
     }
 }
 

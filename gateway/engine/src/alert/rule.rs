@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Time;
-use lienthong_core::{SystemId, Timestamp};
+use lienthong_core::{ClientId, SystemId, Timestamp};
 
 use super::message::Message;
 use crate::local;
@@ -28,6 +28,8 @@ pub struct Rule {
     pub condition: Condition,
     /// Systems it looks at; all of them when empty.
     pub systems: BTreeSet<SystemId>,
+    /// Clients it looks at, with `systems` whoever is of either; everybody when both are empty.
+    pub clients: BTreeSet<ClientId>,
     /// Names of its targets.
     pub to: Vec<String>,
     /// Told again after this while it lasts; once only when `None`.
@@ -55,6 +57,10 @@ pub enum Condition {
     Trouble,
     /// A release in steps paused by itself.
     ReleasePaused,
+    /// A client or system that normally sends has stopped.
+    Silence,
+    /// An amendment waits for a second person for longer than this.
+    ApprovalWaiting(Duration),
 }
 
 /// A daily time in which only what is urgent is told, local to Asia/Ho_Chi_Minh.
@@ -141,5 +147,11 @@ impl Alerting {
 impl Rule {
     pub(super) fn concerns(&self, system: &SystemId) -> bool {
         self.systems.is_empty() || self.systems.contains(system)
+    }
+
+    /// Whether it looks at whoever sends under this name, which is an external system or not.
+    pub(super) fn listens_to(&self, client: &ClientId, system: Option<&SystemId>) -> bool {
+        let everybody = self.systems.is_empty() && self.clients.is_empty();
+        everybody || self.clients.contains(client) || system.is_some_and(|system| self.systems.contains(system))
     }
 }

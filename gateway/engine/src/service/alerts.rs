@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use lienthong_core::{ExchangeId, Fault, SystemId, Timestamp};
-use lienthong_journal::{Actor, Command, CommandResult, DiskState, GroupRecord, MemoChange, MemoName, MemoRecord};
+use lienthong_core::{ClientId, ExchangeId, Fault, SystemId, Timestamp};
+use lienthong_journal::{
+    Actor, Command, CommandResult, DiskState, ExchangeFilter, GroupRecord, MemoChange, MemoName, MemoRecord,
+};
 use serde::{Deserialize, Serialize};
 
 use super::Service;
@@ -102,6 +104,18 @@ impl Service {
     ) -> Result<(u64, u64), Fault> {
         let reach = self.reach(config, &record.system, &record.fingerprint).await?;
         Ok((reach.overdue, reach.at_risk))
+    }
+
+    /// The journal was read.
+    pub(crate) async fn journal_answers(&self) -> Result<(), Fault> {
+        self.journal.last_event().await.map(drop).map_err(of_journal)
+    }
+
+    /// A client's newest exchange, among those looked at first.
+    pub(crate) async fn newest_of(&self, client: &ClientId) -> Result<Option<ExchangeId>, Fault> {
+        let filter = ExchangeFilter { client: Some(client.clone()), ..ExchangeFilter::default() };
+        let page = self.journal.exchanges(filter, None, 1).await.map_err(of_journal)?;
+        Ok(page.rows.first().map(|record| record.meta.id))
     }
 
     /// The key of an exchange, where it is known to be no personal datum: alerts leave the gateway.

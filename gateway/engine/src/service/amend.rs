@@ -18,6 +18,7 @@ use super::{Service, door, reroute};
 use crate::config::Configuration;
 use content::Subject;
 
+pub(crate) use model::Waiting;
 pub use model::{Amended, Amendment, AmendmentTrial, Content, Editable, Edited, ProposalAbout, ProposalView};
 
 impl Service {

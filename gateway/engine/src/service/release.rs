@@ -1,5 +1,7 @@
 //! Releases in steps as use cases: begin, look, pause, resume, stop; and the one turn that the runner makes again and again. It waits for nothing.
 
+use std::sync::Arc;
+
 use lienthong_core::{DeliveryId, DeliveryState, ExchangeId, Fault, FaultCode, Fingerprint, StateName, Timestamp};
 use lienthong_journal::{Actor, Command, Cursor, DeliveryRecord, MemoChange, MemoName, MemoRecord, Refusal};
 
@@ -186,8 +188,18 @@ impl Service {
         Err(of_refusal(&Refusal::MemoChanged { version: 0 }))
     }
 
+    /// What was read of all releases, for whoever needs nothing newer; `None` when they cannot be read.
+    pub(crate) fn saw_releases(&self, read: Option<&[ReleaseView]>) {
+        read.into_iter().flatten().for_each(|view| self.note_whether_releasing(&view.release));
+        *self.shared.releases.lock() = read.map(Arc::from);
+    }
+
+    pub(crate) fn releases_seen(&self) -> Option<Arc<[ReleaseView]>> {
+        self.shared.releases.lock().clone()
+    }
+
     /// Paused ones too: a restart forgets what only memory knows.
-    pub(crate) fn note_whether_releasing(&self, release: &Release) {
+    fn note_whether_releasing(&self, release: &Release) {
         let mut releasing = self.shared.releasing.lock();
         match release.going.is_over() {
             true => releasing.remove(&release.group),

@@ -22,24 +22,46 @@ pub struct Silence {
     pub by: SilentBy,
 }
 
+/// Whoever may send, and what is known of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Listened {
+    pub client: ClientId,
+    pub system: Option<SystemId>,
+    pub last: Option<Timestamp>,
+    /// Its last message, or from when on one would have been heard.
+    pub since: Timestamp,
+    /// The length of silence is declared, not learned.
+    pub declared: bool,
+    pub silent: Option<SilentBy>,
+}
+
 impl Service {
     /// Who normally sends and has stopped, by client. From memory.
     pub fn silences(&self) -> Vec<Silence> {
+        let silent = self.listened().unwrap_or_default().into_iter().filter_map(|listened| {
+            let Listened { client, system, last, since, declared: _, silent } = listened;
+            Some(Silence { client, system, last, since, by: silent? })
+        });
+        silent.collect()
+    }
+
+    /// Everybody who may send, by client; `None` before what was kept is taken over.
+    pub(crate) fn listened(&self) -> Option<Vec<Listened>> {
         let (config, now) = (self.config.load(), self.clock.now());
         let vitals = self.dispatcher.vitals();
-        let Some(watching) = vitals.watching() else { return Vec::new() };
+        let watching = vitals.watching()?;
         let mut clients: Vec<ClientId> = config.clients.keys().cloned().collect();
         clients.extend(config.systems.keys().filter_map(of_system));
         clients.sort_unstable();
-        let silent = clients.into_iter().filter_map(|client| {
+        let all = clients.into_iter().map(|client| {
             let (hours, last) = (vitals.client_hours(&client), vitals.last_from(&client));
-            let heard = Heard { last, watching, hours: &hours, now };
-            let by = judged(config.watch.silences.get(&client), &heard)?;
+            let policy = config.watch.silences.get(&client);
+            let silent = judged(policy, &Heard { last, watching, hours: &hours, now });
             let system = client.as_str().strip_prefix(OF_SYSTEMS).and_then(|name| SystemId::new(name).ok());
             let system = system.filter(|system| config.systems.contains_key(system));
-            Some(Silence { system, last, since: last.unwrap_or(watching), by, client })
+            Listened { system, last, since: last.unwrap_or(watching), declared: policy.is_some(), silent, client }
         });
-        silent.collect()
+        Some(all.collect())
     }
 }
 

@@ -5,12 +5,13 @@ use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lienthong_core::SystemId;
 use lienthong_core::secret::SecretSource;
+use lienthong_core::{ClientId, SystemId};
 use lienthong_engine::alert::{Alerting, Condition, Courier, Digest, Quiet, Rule, Target};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::clients::ClientModel;
 use super::folder::Folder;
 use super::gateway::GatewayModel;
 use super::problems::Problems;
@@ -79,6 +80,10 @@ pub(crate) struct RuleModel {
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(crate) systems: Vec<SystemId>,
+    /// With `silence`: clients it looks at, beside `systems`; everybody when both are left out.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(crate) clients: Vec<ClientId>,
     /// Names of targets.
     pub(crate) to: Vec<String>,
     /// Told again after this while it lasts; once when left out.
@@ -109,6 +114,10 @@ pub(crate) enum WhenModel {
     Trouble,
     /// A release in steps paused by itself.
     ReleasePaused,
+    /// A client, or a system that pushes or is polled, normally sends and has stopped: by its `silence`, or by earlier weeks.
+    Silence,
+    /// An amendment waits for a second person for longer than this.
+    ApprovalWaiting(Span),
 }
 
 fn yes() -> bool {
@@ -126,6 +135,8 @@ impl WhenModel {
             Self::Expiry(days) => Condition::Expiry(days.get()),
             Self::Trouble => Condition::Trouble,
             Self::ReleasePaused => Condition::ReleasePaused,
+            Self::Silence => Condition::Silence,
+            Self::ApprovalWaiting(longer) => Condition::ApprovalWaiting(longer.0),
         }
     }
 }
@@ -152,6 +163,7 @@ impl RuleModel {
             name: self.name.clone(),
             condition: self.when.condition(),
             systems: self.systems.iter().cloned().collect::<BTreeSet<_>>(),
+            clients: self.clients.iter().cloned().collect::<BTreeSet<_>>(),
             to: self.to.clone(),
             repeat: self.repeat.map(|repeat| repeat.0),
             urgent: self.urgent,
@@ -169,7 +181,12 @@ pub(crate) struct Alerts {
 }
 
 /// Reads and checks the files.
-pub(crate) fn alerts(folder: &Folder, systems: &Systems, problems: &mut Problems) -> Alerts {
+pub(crate) fn alerts(
+    folder: &Folder,
+    clients: &Section<ClientModel>,
+    systems: &Systems,
+    problems: &mut Problems,
+) -> Alerts {
     let (mut targets, mut rules) = (Section::<TargetModel>::default(), Section::<RuleModel>::default());
     for (file, text) in folder.section("alerts") {
         let Some(node) = problems.tree(file, text) else { continue };
@@ -196,7 +213,7 @@ pub(crate) fn alerts(folder: &Folder, systems: &Systems, problems: &mut Problems
         }
     }
     targets.read.iter().for_each(|target| check_target(target, problems));
-    rules.read.iter().for_each(|rule| check_rule(rule, &targets, systems, problems));
+    rules.read.iter().for_each(|rule| check_rule(rule, &targets, clients, systems, problems));
     let enabled = rules.read.into_iter().map(|rule| rule.value).filter(|rule| rule.enabled);
     let placed = |At { value, file, node }: At<TargetModel>| (value, file, node.place);
     Alerts { targets: targets.read.into_iter().map(placed).collect(), rules: enabled.collect() }
@@ -256,6 +273,7 @@ fn check_target(At { value, file, node }: &At<TargetModel>, problems: &mut Probl
 fn check_rule(
     At { value, file, node }: &At<RuleModel>,
     targets: &Section<TargetModel>,
+    clients: &Section<ClientModel>,
     systems: &Systems,
     problems: &mut Problems,
 ) {
@@ -279,6 +297,17 @@ fn check_rule(
                 "name a system of systems/*.yaml",
             );
         }
+    }
+    for (place, client) in value.clients.iter().enumerate() {
+        if !clients.declared.contains_key(client.as_str()) {
+            let problem = format!("there is no client `{client}`");
+            let place = node.place_of(&format!("/clients/{place}"));
+            problems.note(file, place, problem, "name a client of clients/*.yaml");
+        }
+    }
+    if !value.clients.is_empty() && !matches!(value.when, WhenModel::Silence) {
+        let place = node.place_of("/clients");
+        problems.note(file, place, "this condition looks at no clients", "leave `clients` out, or use `systems`");
     }
     if value.repeat.is_some_and(|repeat| repeat.0 < Duration::from_secs(60)) {
         problems.note(

@@ -111,7 +111,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
     let silences = silence::silences(&clients, &systems.loaded, &calendars, &mut problems);
     let facades = facades::facades(folder, &mut routes, &mut problems);
-    let alerts = alerts::alerts(folder, &systems, &mut problems);
+    let alerts = alerts::alerts(folder, &clients, &systems, &mut problems);
     let tests = sections::tests(folder, &mut problems);
     let mut catalogue = catalogue(&systems.loaded, &mut problems);
     messages::declare(&messages, &mut catalogue, &mut problems);

@@ -30,6 +30,7 @@ fn rule(to: &[&str]) -> Rule {
         name: "groups".to_owned(),
         condition: Condition::NewGroup,
         systems: std::collections::BTreeSet::new(),
+        clients: std::collections::BTreeSet::new(),
         to: to.iter().map(|name| (*name).to_owned()).collect(),
         repeat: None,
         urgent: false,

@@ -6,6 +6,7 @@ use lienthong_core::{Fault, FaultKind, SignedDuration, Timestamp};
 use lienthong_journal::DiskState;
 
 use super::*;
+use crate::desk::silence::SilentBy;
 use crate::expiry::Material;
 
 fn now() -> Timestamp {
@@ -17,6 +18,7 @@ fn rule(condition: Condition) -> Rule {
         name: "r".to_owned(),
         condition,
         systems: std::collections::BTreeSet::new(),
+        clients: std::collections::BTreeSet::new(),
         to: Vec::new(),
         repeat: None,
         urgent: false,
@@ -172,4 +174,91 @@ fn a_backlog_that_takes_too_long_is_told_and_goes_on_while_nobody_can_tell() {
     assert_eq!((late[0].count, &late[0].what), (500, &What::Drain { at: Some(now() + hours(5)), will_miss: Some(3) }));
     assert_eq!(seen(&rule, &with(Drain::Never), &[])[0].what, What::Drain { at: None, will_miss: Some(3) });
     assert_eq!(seen(&rule, &with(Drain::Unknown(Why::NothingGoes)), &late).len(), 1);
+}
+
+const AFTER: Duration = Duration::from_secs(4 * 3600);
+
+/// Declared to send, and learned to.
+fn listened(client: &str, last: Option<Timestamp>, silent: Option<SilentBy>) -> ListenedFact {
+    let declared = !matches!(silent, Some(SilentBy::Learned { .. })) && client != "learned";
+    let system = client.strip_prefix("system-").map(|name| name.parse().unwrap());
+    let since = last.unwrap_or(now() - hours(9));
+    let listened = Listened { client: client.parse().unwrap(), system, last, since, declared, silent };
+    ListenedFact { listened, sample: Some(Sample { exchange: "e".to_owned(), key: None }) }
+}
+
+fn heard(all: Vec<ListenedFact>) -> Facts {
+    Facts { listened: Some(all), ..Facts::default() }
+}
+
+#[test]
+fn a_silence_is_over_when_something_was_heard_and_not_because_nobody_knows() {
+    let rule = rule(Condition::Silence);
+    assert_eq!(standing(&rule, &Facts::default(), &BTreeMap::new(), now(), now()), None);
+    let declared = Some(SilentBy::Declared { after: AFTER });
+    let learned = Some(SilentBy::Learned { least: 12, weeks: 5 });
+    let last = Some(now() - hours(5));
+    let facts = heard(vec![
+        listened("one-stop", last, declared),
+        listened("learned", last, learned),
+        listened("well", last, None),
+    ]);
+    let told = seen(&rule, &facts, &[]);
+    let instances: Vec<&str> = told.iter().map(|seen| seen.instance.as_str()).collect();
+    assert_eq!((instances, told[0].since), (vec!["one-stop", "learned"], now() - hours(5)));
+    for (text, wanted) in [
+        (crate::alert::words(&told[0]).vi, "one-stop ngừng gửi: im lặng quá 4.0 giờ"),
+        (crate::alert::words(&told[1]).en, "in these hours at least 12 messages came in each of 5 weeks"),
+    ] {
+        assert!(text.contains(wanted), "{text}");
+    }
+    // Begun anew: nothing is known of one; the other's week before was silent too.
+    let unknown = heard(vec![listened("one-stop", None, None), listened("learned", last, None)]);
+    assert_eq!(seen(&rule, &unknown, &told).len(), 2);
+    let longer = heard(vec![listened("one-stop", last, None), listened("learned", Some(now()), None)]);
+    assert_eq!(seen(&rule, &longer, &told), [], "declared otherwise, and heard");
+    assert_eq!(seen(&rule, &heard(Vec::new()), &told), [], "nobody any more");
+}
+
+#[test]
+fn a_rule_of_silence_looks_at_the_clients_and_systems_it_names() {
+    let silent = |client| listened(client, None, Some(SilentBy::Declared { after: AFTER }));
+    let facts = heard(["one-stop", "school", "system-portal", "system-tax"].map(silent).to_vec());
+    let instances = |clients: &[&str], systems: &[&str]| -> Vec<String> {
+        let rule = Rule {
+            clients: clients.iter().map(|client| client.parse().unwrap()).collect(),
+            systems: systems.iter().map(|system| system.parse().unwrap()).collect(),
+            ..rule(Condition::Silence)
+        };
+        seen(&rule, &facts, &[]).into_iter().map(|seen| seen.instance).collect()
+    };
+    assert_eq!(instances(&[], &[]).len(), 4);
+    assert_eq!(instances(&["school"], &[]), ["school"]);
+    assert_eq!(instances(&["school"], &["tax"]), ["school", "system-tax"]);
+    assert_eq!(instances(&[], &["tax"]), ["system-tax"]);
+}
+
+fn waiting(number: u32, at: Timestamp) -> WaitingFact {
+    let delivery = "0199c2f0-7b1a-7c3e-9d55-0f6f1f0a2b3c.0".parse().unwrap();
+    let (system, operation) = ("portal".parse().unwrap(), "portal.sync-dossier".parse().unwrap());
+    let waiting = Waiting { delivery, number, at, system, operation, fields: 2 };
+    WaitingFact { waiting, key: Some("H56.14-250115-0007".to_owned()) }
+}
+
+#[test]
+fn an_amendment_is_told_when_it_has_waited_too_long_with_the_page_where_it_is_decided_on() {
+    let rule = rule(Condition::ApprovalWaiting(AFTER));
+    assert_eq!(standing(&rule, &Facts::default(), &BTreeMap::new(), now(), now()), None);
+    let facts = |all, more| Facts { waiting: Some((all, more)), ..Facts::default() };
+    let both = vec![waiting(1, now() - hours(5)), waiting(2, now() - hours(4))];
+    let told = seen(&rule, &facts(both, false), &[]);
+    assert_eq!(
+        (told.len(), told[0].since, &told[0].what),
+        (1, now() - hours(5), &What::Approval { operation: "portal.sync-dossier".to_owned(), fields: 2 },)
+    );
+    assert_eq!(told[0].page, "/console/deliveries/0199c2f0-7b1a-7c3e-9d55-0f6f1f0a2b3c.0/amendments/1");
+    assert_eq!(seen(&rule, &facts(Vec::new(), true), &told).len(), 1, "more than were looked at");
+    assert_eq!(seen(&rule, &facts(Vec::new(), false), &told), []);
+    let elsewhere = Rule { systems: ["tax".parse().unwrap()].into(), ..rule };
+    assert_eq!(seen(&elsewhere, &facts(vec![waiting(1, now() - hours(5))], false), &[]), []);
 }

@@ -102,3 +102,16 @@ pub struct ProposalAbout {
     pub operation: OperationName,
     pub state: StateName,
 }
+
+/// A proposal that can still be approved, for whoever tells that it waits.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    pub delivery: DeliveryId,
+    pub number: u32,
+    /// When it was proposed.
+    pub at: Timestamp,
+    pub system: SystemId,
+    pub operation: OperationName,
+    /// How many fields it changes.
+    pub fields: u64,
+}

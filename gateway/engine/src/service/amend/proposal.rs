@@ -5,7 +5,7 @@ use lienthong_journal::{Actor, Amend, Command, DeliveryRecord, Kept, MemoChange,
 use serde::{Deserialize, Serialize};
 
 use super::content::Subject;
-use super::model::{ProposalAbout, ProposalView};
+use super::model::{ProposalAbout, ProposalView, Waiting};
 use crate::draft;
 use crate::service::Service;
 use crate::service::fault::{advising, defect, no_such, of_journal, of_refusal, refused};
@@ -43,6 +43,23 @@ impl Service {
             views.push(self.view_of(&memo).await?);
         }
         Ok(views)
+    }
+
+    /// Those proposed before then that can still be approved, and whether there are more than were looked at.
+    pub(crate) async fn waiting_since(&self, before: Timestamp) -> Result<(Vec<Waiting>, bool), Fault> {
+        let memos = self.journal.memos(KIND, None, MOST).await.map_err(of_journal)?;
+        let more = memos.len() == MOST;
+        let mut waiting = Vec::new();
+        for memo in memos {
+            if read(&memo)?.at > before {
+                continue;
+            }
+            let ProposalView { delivery, number, at, changed, more, stale, about, .. } = self.view_of(&memo).await?;
+            let Some(ProposalAbout { system, operation, .. }) = about.filter(|_| !stale) else { continue };
+            let fields = more.saturating_add(changed.len() as u64);
+            waiting.push(Waiting { delivery, number, at, system, operation, fields });
+        }
+        Ok((waiting, more))
     }
 
     /// Those of one delivery.

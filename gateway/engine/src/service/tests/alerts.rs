@@ -54,6 +54,7 @@ fn alerting(condition: Condition, targets: &[(&str, &Arc<Keeper>)]) -> Alerting 
         name: "r".to_owned(),
         condition,
         systems: std::collections::BTreeSet::new(),
+        clients: std::collections::BTreeSet::new(),
         to: targets.iter().map(|(name, _)| (*name).to_owned()).collect(),
         repeat: None,
         urgent: false,

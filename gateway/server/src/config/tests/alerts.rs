@@ -23,6 +23,10 @@ rules:
   - name: two
     when: new_group
     to: []
+  - name: three
+    when: { approval_waiting: 4h }
+    to: [both]
+    clients: [one-stopp]
 ruels: []
 ";
 
@@ -30,7 +34,7 @@ ruels: []
 fn mistakes_in_alerts_are_told_with_their_lines() {
     let found = told(&problems(&[("alerts/duty.yaml", ALERTS)]));
     let lines: Vec<&str> = found.iter().map(|one| one.split(' ').next().unwrap()).collect();
-    let expected = [2, 3, 3, 4, 8, 11, 15, 16, 17, 18, 20, 21].map(|line| format!("alerts/duty.yaml:{line}"));
+    let expected = [2, 3, 3, 4, 8, 11, 15, 16, 17, 18, 20, 24, 24, 25].map(|line| format!("alerts/duty.yaml:{line}"));
     assert_eq!(lines, expected, "{found:#?}");
     assert!(found[6].contains("did you mean `both`?"), "{found:#?}");
 }
