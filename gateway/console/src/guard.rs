@@ -19,10 +19,11 @@ use crate::once::{self, Known};
 use crate::refused::{Refused, foreign, not_permitted};
 use crate::session::{Session, cookie, cookie_name};
 use crate::text::{Language, Words, language_of};
-use crate::{Console, User, layout};
+use crate::upload::{self, Came};
+use crate::{Console, User, layout, pages};
 
 /// Largest form: an edited transform, whatever its escapes, fits.
-const FORM_BYTES: usize = 128 * 1024;
+pub(crate) const FORM_BYTES: usize = 128 * 1024;
 /// How long a form may take to come.
 const FORM_WITHIN: Duration = Duration::from_secs(10);
 /// The header by which the console's own script asks for a page again: it keeps no session alive.
@@ -76,9 +77,9 @@ pub(crate) async fn guard(State(console): State<Console>, request: Request, next
     if posted && continued.is_none() && !is_own(&parts.headers) {
         return login::turned_away(&console, &parts, foreign());
     }
-    let fields = match form(body, posted).await {
-        Ok(fields) => fields,
-        Err(refused) => return login::turned_away(&console, &parts, refused),
+    let Came { fields, files } = match form(&console, &parts, body, posted).await {
+        Ok(came) => came,
+        Err(refused) => return not_received(&console, &parts, refused),
     };
     let going_on = continued.as_ref().map(|Continued(session)| session.clone());
     let Some(visit) = visit(&console, &parts, going_on) else {
@@ -88,6 +89,7 @@ pub(crate) async fn guard(State(console): State<Console>, request: Request, next
     let unproven = posted && continued.is_none() && !ours;
     let known = (posted && ours).then(|| Known::of(&visit.session, parts.uri.path(), &fields)).flatten();
     parts.extensions.insert(if posted && ours { Form::Sent(fields) } else { Form::Again(fields) });
+    parts.extensions.insert(files);
     let refreshed = parts.headers.contains_key(LIVE);
     parts.extensions.insert(visit.clone());
     let carried_out = {
@@ -104,11 +106,30 @@ pub(crate) async fn guard(State(console): State<Console>, request: Request, next
     if refreshed { response } else { renewed(&console, response, &visit) }
 }
 
-async fn form(body: Body, posted: bool) -> Result<Fields, Refused> {
+async fn form(console: &Console, parts: &Parts, body: Body, posted: bool) -> Result<Came, Refused> {
     if !posted {
-        return Ok(Fields::default());
+        return Ok(Came::default());
     }
-    read(body, FORM_BYTES).await.map(|bytes| Fields::read(&bytes))
+    let boundary = pages::takes_files(parts.uri.path()).then(|| upload::boundary(parts)).flatten();
+    let Some(boundary) = boundary else {
+        let fields = Fields::read(&read(body, FORM_BYTES).await?);
+        return Ok(Came { fields, ..Came::default() });
+    };
+    match visit(console, parts, None) {
+        Some(visit) => {
+            let ours = |fields: &Fields| visit.session.is_token(&console.0.parts.key, fields.get(TOKEN));
+            upload::receive(console, body, boundary, ours).await
+        }
+        None => Ok(Came { fields: upload::typed(body, boundary).await, ..Came::default() }),
+    }
+}
+
+/// A form that did not come whole, in the frame of whoever sent it.
+fn not_received(console: &Console, parts: &Parts, refused: Refused) -> Response {
+    match visit(console, parts, None) {
+        Some(visit) => shown(refused.into_response(), &visit),
+        None => login::turned_away(console, parts, refused),
+    }
 }
 
 /// A small body within the limit and the time.

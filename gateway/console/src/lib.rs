@@ -15,12 +15,14 @@ mod shown;
 mod text;
 mod throttle;
 mod time;
+mod upload;
 pub mod users;
 
 #[cfg(test)]
 mod tests;
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,6 +69,8 @@ pub struct Parts {
     /// Swapped on reload.
     pub sessions: Arc<ArcSwap<Sessions>>,
     pub key: SessionKey,
+    /// Where files that people hand over lie while they are read.
+    pub folder: PathBuf,
     /// Cancelled when shutdown begins: streams end.
     pub stopping: CancellationToken,
 }
@@ -82,6 +86,7 @@ struct Inner {
     once: Mutex<once::Forms>,
     hashing: Semaphore,
     streams: Arc<Semaphore>,
+    uploads: Semaphore,
 }
 
 impl Console {
@@ -93,6 +98,7 @@ impl Console {
             once: Mutex::default(),
             hashing: Semaphore::new(login::HASHES_AT_ONCE),
             streams: Arc::new(Semaphore::new(STREAMS)),
+            uploads: Semaphore::new(upload::AT_ONCE),
         }))
     }
 

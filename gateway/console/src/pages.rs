@@ -105,6 +105,11 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/console/{*path}", any(nowhere))
 }
 
+/// Whether a page takes forms with files; all others are small.
+pub(crate) fn takes_files(path: &str) -> bool {
+    path == reconciliation::LISTS
+}
+
 async fn nowhere() -> Refused {
     no_such_page()
 }

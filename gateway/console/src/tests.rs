@@ -9,5 +9,6 @@ mod finding;
 mod hostile;
 mod languages;
 mod live;
+mod reconciliations;
 mod releases;
 mod world;

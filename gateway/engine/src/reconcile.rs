@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod judge;
+pub mod parts;
 pub mod read;
 pub mod run;
 pub mod spec;

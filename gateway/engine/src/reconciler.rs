@@ -23,7 +23,10 @@ pub async fn run(service: Service, stopping: CancellationToken) {
     loop {
         at_work.retain(|_, task| !task.is_finished());
         match service.reconciliations().await {
-            Ok(views) => begin(&service, views, &mut at_work),
+            Ok(views) => {
+                end_half_taken(&service, &views).await;
+                begin(&service, views, &mut at_work);
+            }
             Err(fault) => tracing::warn!(%fault, "reconciliations cannot be read and are looked at again"),
         }
         tokio::select! {
@@ -36,6 +39,14 @@ pub async fn run(service: Service, stopping: CancellationToken) {
         task.abort();
         // It ended or was aborted; either is the end of it.
         let _ended: Result<(), _> = task.await;
+    }
+}
+
+async fn end_half_taken(service: &Service, views: &[RunView]) {
+    for view in views {
+        if let Err(fault) = service.end_half_taken(view).await {
+            tracing::warn!(run = view.id, %fault, "a reconciliation without its whole lists is ended later");
+        }
     }
 }
 

@@ -70,7 +70,7 @@ pub use preview::{
 };
 pub use query::{OPEN_MOST, TIMELINE_EXCHANGES};
 pub use recognised::Door;
-pub use reconcile::{FoundPage, MOST_PLACES, PartGiven, RunAsked, RunView};
+pub use reconcile::{FoundPage, ListGiven, MOST_PLACES, PartGiven, RunAsked, RunView};
 pub use release::{MOST_RELEASES, ReleaseView};
 pub use rows::{MOST_ROWS as ADDED_ROWS, RowOutcome, TakesRows, rows_kept};
 pub use search::{Found, FoundBy};
@@ -119,6 +119,7 @@ struct Shared {
     rows: std::sync::OnceLock<Arc<dyn rows::TakesRows>>,
     /// Wakes whoever runs reconciliations.
     reconciling: tokio::sync::Notify,
+    taking_lists: reconcile::Taking,
     /// What each run waits for, of those at work.
     reconciliation_waits: parking_lot::Mutex<std::collections::HashMap<String, String>>,
 }

@@ -84,6 +84,11 @@ impl FileFolder {
         Self(Arc::new(Shared { journal, folder, largest, disk, clock, naming: Mutex::new(()) }))
     }
 
+    /// Where what is being written lies; nothing in it outlives its process.
+    pub fn drafts(&self) -> PathBuf {
+        self.0.drafts()
+    }
+
     /// Makes the folders and removes what a process that died has left half-written; how many that were. For the owner of the
     /// journal, before anything is stored.
     pub async fn prepare(&self) -> Result<usize, FileError> {

@@ -100,7 +100,7 @@ impl App {
         let (directory, facades, gateway) = (swapped(directory), swapped(facades), swapped(gateway));
         let tls = tls.map(|tls| Arc::new(ArcSwap::new(tls)));
         let stopping = CancellationToken::new();
-        let (console, admission) = console::console(console, (&service, &journal), &clock, &stopping)?;
+        let (console, admission) = console::console(console, (&service, &journal, &files), &clock, &stopping)?;
         let ((hub, configured_hub), lists) = (watch::channel(hub), root.clone());
         let reloader = Reloader::new(reload::Parts {
             root,

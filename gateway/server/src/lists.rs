@@ -1,16 +1,15 @@
 //! Lists that lie as files: begins the daily reconciliations that are due and hands their files over, part by part. It compares nothing.
 
-mod parts;
-
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lienthong_core::{Fault, FaultCode, FaultKind, SignedDuration};
+use lienthong_engine::reconcile::parts::Parts;
 use lienthong_engine::reconcile::{DailySpec, Phase, Side};
-use lienthong_engine::service::{OperatorAct, PartGiven, RunView, Service};
+use lienthong_engine::service::{ListGiven, OperatorAct, RunView, Service};
 use tokio_util::sync::CancellationToken;
-
-pub(crate) use parts::Parts;
 
 /// How often is looked for what is due.
 const LOOK: Duration = Duration::from_secs(2);
@@ -66,29 +65,20 @@ async fn read(service: &Service, root: &Path, view: &RunView) -> Result<(), Faul
     service.note_what_it_waits_for(&view.id, None);
     for (side, path) in lists {
         if let Some(path) = path {
-            hand_over(service, &view.id, side, path).await?;
+            let unread = |error| Fault::of(FaultKind::Invalid, format!("a list cannot be read: {error}"));
+            let parts = opened(&path, Parts::are_lines(&path)).map_err(unread)?;
+            service.hand_list_over(&view.id, ListGiven { side, parts }).await?;
         }
     }
     let act = OperatorAct { operator: view.run.by.clone(), reason: None, confirmed: false };
     service.compare_reconciliation(&act, &view.id).await.map(drop)
 }
 
-async fn hand_over(service: &Service, id: &str, side: Side, path: PathBuf) -> Result<(), Fault> {
-    let unread = |error: std::io::Error| Fault::of(FaultKind::Invalid, format!("a list cannot be read: {error}"));
-    let lines = Parts::are_lines(&path);
-    let mut parts = Parts::open(&path, lines).map_err(unread)?;
-    let form = parts.form();
-    let mut number = 0_u32;
-    loop {
-        let reading = tokio::task::spawn_blocking(move || {
-            let next = parts.next();
-            (next, parts)
-        });
-        let (next, again) =
-            reading.await.map_err(|lost| Fault::of(FaultKind::Internal, format!("a list was not read: {lost}")))?;
-        parts = again;
-        let Some(bytes) = next.map_err(unread)? else { return Ok(()) };
-        number = number.saturating_add(1);
-        service.add_to_reconciliation(id, PartGiven { side, number, form, bytes: &bytes }).await?;
-    }
+/// A list that lies as a file; `-` is what comes in.
+pub(crate) fn opened(path: &Path, lines: bool) -> std::io::Result<Parts> {
+    let source: Box<dyn Read + Send> = match path == Path::new("-") {
+        true => Box::new(std::io::stdin()),
+        false => Box::new(File::open(path)?),
+    };
+    Ok(Parts::of(source, lines))
 }

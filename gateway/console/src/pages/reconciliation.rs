@@ -1,5 +1,6 @@
 //! Reconciliation (đối soát): runs, begin one, one run with its counts and differences, stop it, send what was chosen. It compares nothing.
 
+mod lists;
 mod send;
 mod shown;
 
@@ -26,12 +27,15 @@ use crate::{Console, layout, time};
 use shown::{aspects, newer, phase, why};
 
 const PATH: &str = "/console/reconciliations";
+/// Where lists are handed over as files.
+pub(super) const LISTS: &str = "/console/reconciliations/lists";
 /// Cells of the counts shown; all are in the file.
 const CELLS: usize = 200;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route(PATH, get(list).post(begin))
+        .route(LISTS, get(list).post(lists::take))
         .route("/console/reconciliations/{run}", get(show))
         .route("/console/reconciliations/{run}/stop", post(stop))
         .route("/console/reconciliations/{run}/send", get(send::ask).post(send::send))
@@ -74,6 +78,7 @@ async fn listed(console: &Console, visit: &Visit, typed: &Fields, notice: &Marku
             }
             p.quiet { (words.begin_says) }
         }
+        @if visit.has(Role::Operator) && !specs.is_empty() { (lists::form(visit, specs, typed)) }
         h2 { (words.runs) }
         div #reconciliations data-live {
             @if runs.is_empty() { p { (visit.words().common.nothing) } } @else { (table(visit, &runs)) }

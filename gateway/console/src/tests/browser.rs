@@ -8,6 +8,9 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
+const BOUNDARY: &str = "----WebKitFormBoundaryx7Lw0cTrQ1";
+const DISPOSITION: &str = "Content-Disposition: form-data; name=";
+
 /// Keeps cookies and the newest form's token, as a browser with one tab does.
 pub(super) struct Browser {
     pub(super) router: Router,
@@ -91,6 +94,26 @@ impl Browser {
     /// Posts exactly these fields from a page of this origin.
     pub(super) async fn post_as(&mut self, path: &str, fields: &[(&str, &str)], origin: &str) -> Page {
         self.send(Request::post(path).header(header::ORIGIN, origin), encoded(fields)).await
+    }
+
+    /// Posts a form with files, as browsers write it: fields first, then each file by field, name and content.
+    pub(super) async fn post_files(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &str)],
+    ) -> Page {
+        let token = self.token.clone();
+        let typed = [("token", token.as_str())].into_iter().chain(fields.iter().copied());
+        let typed = typed.map(|(name, value)| format!("--{BOUNDARY}\r\n{DISPOSITION}\"{name}\"\r\n\r\n{value}\r\n"));
+        let files = files.iter().map(|(name, file, content)| {
+            let head = format!("{DISPOSITION}\"{name}\"; filename=\"{file}\"\r\nContent-Type: text/csv");
+            format!("--{BOUNDARY}\r\n{head}\r\n\r\n{content}\r\n")
+        });
+        let body: String = typed.chain(files).chain([format!("--{BOUNDARY}--\r\n")]).collect();
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let request = Request::post(path).header(header::ORIGIN, "http://gw.example");
+        self.send(request.header(header::CONTENT_TYPE, kind), body).await
     }
 
     pub(super) async fn log_in(&mut self, name: &str, password: &str) -> Page {

@@ -225,6 +225,13 @@ impl World {
         Self::with(flowing).await
     }
 
+    /// With a reconciliation of dossiers, at work.
+    pub(super) async fn reconciling() -> Self {
+        let world = Self::with(super::reconciliations::reconciling).await;
+        tokio::spawn(lienthong_engine::reconciler::run(world.service.clone(), world.releases.clone()));
+        world
+    }
+
     async fn with(changed: fn(Configuration) -> Configuration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Shifted { inner: SystemClock::new(), seconds: AtomicI64::new(0) });
@@ -247,6 +254,7 @@ impl World {
             users: Arc::clone(&users),
             sessions: Arc::new(ArcSwap::from_pointee(sessions)),
             key: SessionKey::random().unwrap(),
+            folder: folder.path().to_owned(),
             stopping: CancellationToken::new(),
         });
         let releases = CancellationToken::new();

@@ -14,6 +14,9 @@ use super::spec::{ExportSpec, Fields};
 /// Rows that could not be read of which each is told by itself.
 pub const TOLD: usize = 100;
 
+/// What workbooks (and all ZIP files) begin with.
+const WORKBOOK: &[u8] = b"PK\x03\x04";
+
 /// How a part is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -48,6 +51,9 @@ pub struct Part {
 /// Reads a part whose first line has this number. The fault says what makes the whole part unreadable.
 pub fn part(spec: &ExportSpec, fields: &Fields, form: Form, bytes: &[u8], first: u64) -> Result<Part, Fault> {
     let mut part = Part::default();
+    if bytes.starts_with(WORKBOOK) {
+        return Err(wrong("the list is a workbook of a spreadsheet program: save it as CSV, in UTF-8".to_owned()));
+    }
     match form {
         Form::Csv => csv_rows(spec, fields, bytes, first, &mut part)?,
         Form::JsonLines => lines(spec, fields, bytes, first, &mut part),

@@ -83,6 +83,9 @@ pub struct Run {
     /// Whether the gateway reads the lists from the files of its daily run.
     #[serde(default)]
     pub from_files: bool,
+    /// Its lists are received in one act: whole, or not at all.
+    #[serde(default)]
+    pub at_once: bool,
     pub here: List,
     /// The other side's list, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! Reconciliation as use cases: begin, hand a list over, compare, look, send what was chosen. The turns of what runs by itself are in its modules; it opens no file.
 
 mod kept;
+mod lists;
 mod lookup;
 mod send;
 mod turn;
@@ -8,9 +9,11 @@ mod view;
 
 use jiff::Span;
 use jiff::civil::Date;
-use lienthong_core::{Fault, FaultCode, Timestamp};
+use lienthong_core::{Fault, FaultCode, FieldProblem, Timestamp};
 use lienthong_journal::{Actor, Command};
 
+pub use lists::ListGiven;
+pub(super) use lists::Taking;
 pub use view::{FoundPage, RunView};
 
 use super::Service;
@@ -55,6 +58,16 @@ pub struct PartGiven<'p> {
 impl Service {
     /// Begins a run that takes lists from now on.
     pub async fn begin_reconciliation(&self, act: &OperatorAct, asked: RunAsked) -> Result<RunView, Fault> {
+        self.begin_as(&self.an_id().to_string(), act, asked, false).await
+    }
+
+    pub(super) async fn begin_as(
+        &self,
+        id: &str,
+        act: &OperatorAct,
+        asked: RunAsked,
+        at_once: bool,
+    ) -> Result<RunView, Fault> {
         self.accepting()?;
         let by = By::operator(act, Verb::Release)?;
         let spec = self.spec(&asked.name)?;
@@ -77,8 +90,8 @@ impl Service {
             return Err(wrong_field(FaultCode::BadParameter, "/from_files", problem));
         }
         self.forget_old_runs().await?;
-        let run = begun(asked.name, act.operator.clone(), now, (from, to), asked.from_files);
-        let view = RunView { id: Self::new_id(now).to_string(), version: 0, run, waits: None };
+        let begun = begun(asked.name, act.operator.clone(), now, (from, to), asked.from_files);
+        let view = RunView { id: id.to_owned(), version: 0, run: Run { at_once, ..begun }, waits: None };
         self.keep_run(view, Vec::new(), ("began", &by.actor, by.reason.clone())).await
     }
 
@@ -108,9 +121,15 @@ impl Service {
     /// Takes one part of a list. A part that was taken before changes nothing, so that it may be handed over again when its answer
     /// was lost; one that skips a part is `LT-WRONG-STATE`.
     pub async fn add_to_reconciliation(&self, id: &str, part: PartGiven<'_>) -> Result<RunView, Fault> {
+        let view = self.a_reconciliation(id).await?;
+        not_at_once(&view)?;
+        self.take_part(view, part).await
+    }
+
+    async fn take_part(&self, mut view: RunView, part: PartGiven<'_>) -> Result<RunView, Fault> {
         self.accepting()?;
-        let mut view = self.a_reconciliation(id).await?;
         in_phase(&view, Phase::Receiving)?;
+        let id = &view.id.clone();
         let spec = self.spec(&view.run.name)?;
         let how = match part.side {
             Side::Here => spec.export.clone(),
@@ -160,15 +179,23 @@ impl Service {
 
     /// Nothing more is handed over: the run compares, by itself and over restarts.
     pub async fn compare_reconciliation(&self, act: &OperatorAct, id: &str) -> Result<RunView, Fault> {
+        let view = self.a_reconciliation(id).await?;
+        not_at_once(&view)?;
+        self.compare_from_now(act, view).await
+    }
+
+    async fn compare_from_now(&self, act: &OperatorAct, mut view: RunView) -> Result<RunView, Fault> {
         let by = By::operator(act, Verb::Release)?;
-        let mut view = self.a_reconciliation(id).await?;
         in_phase(&view, Phase::Receiving)?;
         if view.run.here.parts == 0 {
-            return Err(refused(FaultCode::WrongState, format!("run {id} has no list of the province yet")));
+            return Err(refused(FaultCode::WrongState, format!("run {} has no list of the province yet", view.id)));
         }
         if view.run.here.rows == 0 && view.run.here.refused > 0 {
-            let why = view.run.here.told.first().map_or(String::new(), |(line, why)| format!("; line {line}: {why}"));
-            return Err(refused(FaultCode::Invalid, format!("no row of the list could be read{why}")));
+            let told = &view.run.here.told;
+            let why = told.first().map_or(String::new(), |(line, why)| format!("; line {line}: {why}"));
+            let lines = told.iter().map(|(line, why)| FieldProblem::new(format!("line {line}"), why));
+            let fault = refused(FaultCode::Invalid, format!("no row of the list could be read{why}"));
+            return Err(fault.with_problems(lines));
         }
         view.run.phase = Phase::Comparing;
         let view = self.keep_run(view, Vec::new(), ("compared", &by.actor, by.reason.clone())).await?;
@@ -197,6 +224,7 @@ impl Service {
             // Whoever compares writes too.
             match self.keep_run(view, Vec::new(), ("stopped", &by.actor, by.reason.clone())).await {
                 Err(fault) if fault.code == FaultCode::WrongState => {}
+                Ok(view) if view.run.phase == Phase::Stopped => return self.drop_rows(&view).await.map(|()| view),
                 settled => return settled,
             }
         }
@@ -273,6 +301,7 @@ fn begun(name: String, by: String, began: Timestamp, (from, to): (Date, Date), f
         phase: Phase::Receiving,
         because: None,
         from_files,
+        at_once: false,
         here: List::default(),
         there: None,
         compared: 0,
@@ -280,6 +309,14 @@ fn begun(name: String, by: String, began: Timestamp, (from, to): (Date, Date), f
         counts: Counts::default(),
         sending: None,
         sent: Vec::new(),
+    }
+}
+
+/// Lists that are received in one act are whole or nothing: nobody else adds to them, or compares half of them.
+fn not_at_once(view: &RunView) -> Result<(), Fault> {
+    match view.run.at_once && view.run.phase == Phase::Receiving {
+        true => Err(refused(FaultCode::WrongState, format!("the lists of run {} are being received", view.id))),
+        false => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ use lienthong_console::{Console, Parts, SessionKey, Sessions, Users};
 use lienthong_core::Clock;
 use lienthong_engine::service::Service;
 use lienthong_journal::Journal;
+use lienthong_journal::files::FileFolder;
 use tokio_util::sync::CancellationToken;
 
 use super::StartError;
@@ -29,7 +30,7 @@ impl Admission {
 
 pub(super) fn console(
     Operators { users, sessions, key }: Operators,
-    (service, journal): (&Service, &Arc<dyn Journal>),
+    (service, journal, files): (&Service, &Arc<dyn Journal>, &FileFolder),
     clock: &Arc<dyn Clock>,
     stopping: &CancellationToken,
 ) -> Result<(Console, Admission), StartError> {
@@ -42,6 +43,7 @@ pub(super) fn console(
         users: Arc::clone(&admission.users),
         sessions: Arc::clone(&admission.sessions),
         key: key.map_or_else(own, Ok)?,
+        folder: files.drafts(),
         stopping: stopping.clone(),
     });
     Ok((console, admission))

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use lienthong_engine::reconcile::parts::Parts;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::remote::{Gateway, NoAnswer, Remote};
 use super::show::{inner, list, rows, text};
 use super::{Failure, Out};
-use crate::lists::Parts;
+use crate::lists::opened;
 use print::{print, print_differences, print_list};
 
 /// Between two looks at a run that is followed.
@@ -84,6 +85,13 @@ struct Run {
 enum Format {
     Csv,
     Jsonl,
+}
+
+/// A list on its way in.
+struct List {
+    parts: Parts,
+    /// Bytes of it, where that is known.
+    length: Option<u64>,
 }
 
 /// Which differences; all given conditions hold.
@@ -168,8 +176,8 @@ impl Run {
     async fn run(self, gateway: &Gateway, out: &Out) -> Result<(), Failure> {
         let (from, to) = (self.from.map(|day| day.to_string()), self.to.map(|day| day.to_string()));
         // Opened first: a run without a list helps nobody.
-        let here = self.export.as_deref().map(|path| self.parts(path)).transpose()?;
-        let there = self.there.as_deref().map(|path| self.parts(path)).transpose()?;
+        let here = self.export.as_deref().map(|path| self.list(path)).transpose()?;
+        let there = self.there.as_deref().map(|path| self.list(path)).transpose()?;
         let asked = json!({ "name": self.name, "from": from, "to": to, "from_files": here.is_none() });
         let mut begun = gateway.post(&["v1", "reconciliations"], &asked, &[]).await?;
         let id = text(&begun, "id");
@@ -187,18 +195,21 @@ impl Run {
         follow(gateway, &id, out).await
     }
 
-    fn parts(&self, path: &Path) -> Result<Parts, Failure> {
+    fn list(&self, path: &Path) -> Result<List, Failure> {
         let lines = self.format.map_or_else(|| Parts::are_lines(path), |format| format == Format::Jsonl);
-        Parts::open(path, lines).map_err(|error| Failure::because(&format!("{} cannot be read", path.display()), error))
+        let parts = opened(path, lines)
+            .map_err(|error| Failure::because(&format!("{} cannot be read", path.display()), error))?;
+        Ok(List { parts, length: std::fs::metadata(path).ok().map(|file| file.len()) })
     }
 }
 
-async fn hand_over(gateway: &Gateway, id: &str, side: &str, mut parts: Parts, out: &Out) -> Result<(), Failure> {
-    let bar = out.bar(parts.length(), "{bar:40} {bytes} of {total_bytes} handed over");
+async fn hand_over(gateway: &Gateway, id: &str, side: &str, list: List, out: &Out) -> Result<(), Failure> {
+    let List { mut parts, length } = list;
+    let bar = out.bar(length, "{bar:40} {bytes} of {total_bytes} handed over");
     let mut number = 0_u32;
     loop {
         let (next, parts_again) = tokio::task::spawn_blocking(move || {
-            let next = parts.next();
+            let next = parts.part();
             (next, parts)
         })
         .await

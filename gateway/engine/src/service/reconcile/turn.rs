@@ -132,14 +132,16 @@ impl Service {
     /// A run that cannot go on says why.
     pub async fn fail_run(&self, id: &str, fault: &Fault) -> Result<(), Fault> {
         let mut view = self.a_reconciliation(id).await?;
-        if view.run.phase.is_over() {
+        let compared = view.run.phase.is_over();
+        if compared {
             view.run.sending_over(self.clock.now());
         } else {
             view.run.phase = Phase::Failed;
             view.run.ended = Some(self.clock.now());
         }
         view.run.because = Some(fault.to_string());
-        self.keep_run(view, Vec::new(), ("failed", &Actor::Gateway, None)).await.map(drop)
+        let view = self.keep_run(view, Vec::new(), ("failed", &Actor::Gateway, None)).await?;
+        if compared { Ok(()) } else { self.drop_rows(&view).await }
     }
 
     fn as_found(&self, view: &mut RunView, mut chunk: FoundChunk) -> Result<Vec<Command>, Fault> {
@@ -157,7 +159,7 @@ impl Service {
     }
 
     /// The lists are of no more use.
-    async fn drop_rows(&self, view: &RunView) -> Result<(), Fault> {
+    pub(super) async fn drop_rows(&self, view: &RunView) -> Result<(), Fault> {
         for side in [Side::Here, Side::There] {
             for number in 0..view.run.list(side).map_or(0, |list| list.chunks) {
                 let name = kept::rows_name(&view.id, side, number);

@@ -267,6 +267,7 @@ impl From<RunView> for Reconciliation {
             counts,
             sending,
             sent,
+            at_once: _,
         } = run;
         Self {
             id,

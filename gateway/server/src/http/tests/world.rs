@@ -103,7 +103,7 @@ impl World {
             Dispatcher::start(Arc::clone(&journal), Arc::clone(&clock), Arc::clone(&config)).await.unwrap();
         let service = Service::new(Arc::clone(&journal), dispatcher, Arc::clone(&clock), config);
         let reload = Arc::new(FakeReload::default());
-        let console = console(&service, &journal, &clock);
+        let console = console(&service, &journal, &clock, folder.path());
         let state = AppState {
             service,
             journal,
@@ -250,7 +250,7 @@ pub(crate) fn submitting(key: &str, idempotency: &str, envelope: &Value) -> Requ
 }
 
 /// The operators' pages, with nobody who may log in.
-fn console(service: &Service, journal: &Arc<dyn Journal>, clock: &Arc<dyn Clock>) -> Console {
+fn console(service: &Service, journal: &Arc<dyn Journal>, clock: &Arc<dyn Clock>, folder: &std::path::Path) -> Console {
     let hour = Duration::from_secs(3600);
     let sessions = Sessions { idle: hour, longest: hour, secure: false };
     Console::new(lienthong_console::Parts {
@@ -260,6 +260,7 @@ fn console(service: &Service, journal: &Arc<dyn Journal>, clock: &Arc<dyn Clock>
         users: Arc::default(),
         sessions: Arc::new(ArcSwap::from_pointee(sessions)),
         key: SessionKey::random().unwrap(),
+        folder: folder.to_owned(),
         stopping: CancellationToken::new(),
     })
 }

@@ -1,10 +1,9 @@
-//! A list in parts that a gateway takes: whole rows, each part of CSV with the header. It reads no cell, so it needs no encoding.
+//! A list in parts that a gateway takes: whole rows, each part of CSV with the header. It opens no file, and reads no cell, so it needs no encoding.
 
-use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
 use std::path::Path;
 
-use lienthong_engine::reconcile::read::Form;
+use super::read::Form;
 
 /// Bytes of a part, far below what a request may have.
 const PART_BYTES: usize = 2 << 20;
@@ -12,9 +11,8 @@ const PART_BYTES: usize = 2 << 20;
 const ROW_BYTES: usize = 4 << 20;
 
 /// A list being handed over.
-pub(crate) struct Parts {
+pub struct Parts {
     source: BufReader<Box<dyn Read + Send>>,
-    length: Option<u64>,
     read: u64,
     lines: bool,
     header: Vec<u8>,
@@ -23,46 +21,31 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// Whether a list is JSON lines, by its name.
-    pub(crate) fn are_lines(path: &Path) -> bool {
+    pub fn are_lines(path: &Path) -> bool {
         path.extension().is_some_and(|ending| ["jsonl", "ndjson", "json"].iter().any(|known| ending == *known))
     }
 
-    pub(crate) fn open(path: &Path, lines: bool) -> io::Result<Self> {
-        let (source, length): (Box<dyn Read + Send>, Option<u64>) = if path == Path::new("-") {
-            (Box::new(io::stdin()), None)
-        } else {
-            let file = File::open(path)?;
-            let length = file.metadata()?.len();
-            (Box::new(file), Some(length))
-        };
-        Ok(Self {
-            source: BufReader::with_capacity(1 << 20, source),
-            length,
-            read: 0,
-            lines,
-            header: Vec::new(),
-            begun: false,
-        })
+    /// A list from its first byte.
+    pub fn of(source: Box<dyn Read + Send>, lines: bool) -> Self {
+        let source = BufReader::with_capacity(1 << 20, source);
+        Self { source, read: 0, lines, header: Vec::new(), begun: false }
     }
 
-    pub(crate) fn length(&self) -> Option<u64> {
-        self.length
-    }
-
-    pub(crate) fn position(&self) -> u64 {
+    /// Bytes read so far.
+    pub fn position(&self) -> u64 {
         self.read
     }
 
-    pub(crate) fn form(&self) -> Form {
+    pub fn form(&self) -> Form {
         if self.lines { Form::JsonLines } else { Form::Csv }
     }
 
-    pub(crate) fn content_type(&self) -> &'static str {
+    pub fn content_type(&self) -> &'static str {
         if self.lines { "application/x-ndjson" } else { "text/csv" }
     }
 
     /// The next part; `None` at the end. An empty list is one empty part: the gateway says what is wrong with it.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub fn part(&mut self) -> io::Result<Option<Vec<u8>>> {
         let first = !self.begun;
         self.begun = true;
         if first && !self.lines {
@@ -128,12 +111,9 @@ mod tests {
     use super::*;
 
     fn parts(list: &str, lines: bool) -> Vec<String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("list");
-        std::fs::write(&path, list).unwrap();
-        let mut parts = Parts::open(&path, lines).unwrap();
+        let mut parts = Parts::of(Box::new(io::Cursor::new(list.to_owned())), lines);
         let mut all = Vec::new();
-        while let Some(part) = parts.next().unwrap() {
+        while let Some(part) = parts.part().unwrap() {
             all.push(String::from_utf8(part).unwrap());
         }
         all
