@@ -3,4 +3,5 @@
 mod desk;
 mod driver;
 mod looks;
+mod reconcile;
 mod story;

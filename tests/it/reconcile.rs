@@ -1,5 +1,6 @@
 //! Reconciliation through the real program: lists in, differences out, only those sent, over a kill too.
 
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -68,23 +69,33 @@ const HEAD: &str = "Mã hồ sơ,Mã TTHC,Đơn vị,Trạng thái,Ngày tiếp 
 async fn start(per_second: &str) -> (Bench, Gateway) {
     let bench = Bench::new(FaultProfile::None).await;
     bench.write_config();
-    let folder = bench.config().join("reconciliations");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("portal.yaml"), RECONCILIATION.replace("RATE", per_second)).unwrap();
-    std::fs::write(folder.join("row.vrl"), ROW).unwrap();
-    std::fs::write(folder.join("portal-row.vrl"), PORTAL_ROW).unwrap();
+    configure(&bench.config(), per_second);
     let gateway = bench.restart().await;
     (bench, gateway)
 }
 
-fn row(code: &str, status: u8) -> String {
+/// Writes the reconciliation of dossiers to a configuration.
+pub(crate) fn configure(config: &Path, per_second: &str) {
+    let folder = config.join("reconciliations");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("portal.yaml"), RECONCILIATION.replace("RATE", per_second)).unwrap();
+    std::fs::write(folder.join("row.vrl"), ROW).unwrap();
+    std::fs::write(folder.join("portal-row.vrl"), PORTAL_ROW).unwrap();
+}
+
+pub(crate) fn row(code: &str, status: u8) -> String {
     let returned = if status == 10 { "20/01/2026 09:00:00" } else { "" };
     format!("{code},1.000094,H56.14,{status},15/01/2026 08:00:00,20/01/2026 17:00:00,{returned}")
 }
 
+/// A list of the province.
+pub(crate) fn list_of(rows: &[String]) -> String {
+    format!("{HEAD}\n{}\n", rows.join("\n"))
+}
+
 fn list(bench: &Bench, name: &str, rows: &[String]) -> String {
     let path = bench.folder.path().join(name);
-    std::fs::write(&path, format!("{HEAD}\n{}\n", rows.join("\n"))).unwrap();
+    std::fs::write(&path, list_of(rows)).unwrap();
     path.display().to_string()
 }
 
@@ -118,7 +129,7 @@ async fn differences(gateway: &Gateway, run: &Value) -> Vec<Value> {
 }
 
 /// Another channel tells the portal of a dossier.
-async fn elsewhere(bench: &Bench, code: &str, status: &str) {
+pub(crate) async fn elsewhere(bench: &Bench, code: &str, status: &str) {
     let (http, base, options) = (crate::harness::http(), bench.portal.base_url(), PortalOptions::default());
     let login = json!({ "username": options.username, "password": options.password });
     let session: Value =
@@ -271,7 +282,7 @@ async fn a_comparison_goes_on_after_a_kill_and_finds_what_it_would_have_found() 
     assert_eq!(told, (&json!("done"), &json!(450), &json!(10), &json!(440)), "{run}");
 }
 
-async fn until(gateway: &Gateway, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn until(gateway: &Gateway, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let (status, run) = gateway.get(&format!("/v1/reconciliations/{id}")).await;

@@ -18,7 +18,7 @@ const REFUSED: u32 = 9;
 const ROWS: &str = "desk,status,valid_from,valid_to\nreceived,received,,\n";
 
 /// One browser at a time: small machines have two cores.
-static TURN: Mutex<()> = Mutex::const_new(());
+pub(crate) static TURN: Mutex<()> = Mutex::const_new(());
 
 /// A gateway with errors to see to.
 pub(crate) struct Desk {
@@ -45,6 +45,7 @@ impl Desk {
         std::fs::write(config.join("routes/portal.yaml"), DESK_ROUTES).unwrap();
         std::fs::write(config.join("tables/tables.yaml"), DESK_TABLES).unwrap();
         std::fs::write(config.join("tables/desk-statuses.csv"), ROWS).unwrap();
+        crate::reconcile::configure(&config, "50");
         let gateway = bench.restart().await;
         let (unmapped, refused) = (String::new(), String::new());
         let mut desk = Self { bench, gateway, unmapped, refused, refusals: 0, password, _turn: turn };
@@ -127,7 +128,7 @@ pub(crate) fn code(number: u64) -> String {
 }
 
 /// Writes somebody who may log in; their password.
-fn operator(config: &std::path::Path) -> String {
+pub(crate) fn operator(config: &std::path::Path) -> String {
     let made = Command::new(program()).args(["hash-password", "--make", "--json"]).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let made: Value = serde_json::from_slice(&made.stdout).unwrap();

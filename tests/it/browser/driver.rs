@@ -173,6 +173,12 @@ impl Browser {
         self.act(&format!("element/{id}/value"), &json!({ "text": text })).await.unwrap();
     }
 
+    /// Chooses a file.
+    pub(crate) async fn attach(&self, selector: &str, file: &Path) {
+        let Element(id) = self.find(selector).await;
+        self.act(&format!("element/{id}/value"), &json!({ "text": file })).await.unwrap();
+    }
+
     /// An attribute or, where it has one, a property.
     pub(crate) async fn value(&self, selector: &str) -> String {
         let Element(id) = self.find(selector).await;

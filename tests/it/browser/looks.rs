@@ -15,7 +15,7 @@ const SCREENS: [Screen; 4] = [
 ];
 
 /// The pages to be looked at: a name for the photograph, a path. A new page is one line here.
-fn pages(desk: &Desk, exchange: &str, release: &str) -> Vec<(&'static str, String)> {
+fn pages(desk: &Desk, exchange: &str, release: &str, run: &str) -> Vec<(&'static str, String)> {
     let (refused, unmapped) = (&desk.refused, &desk.unmapped);
     let paths = [
         ("overview", "/console".to_owned()),
@@ -42,6 +42,8 @@ fn pages(desk: &Desk, exchange: &str, release: &str) -> Vec<(&'static str, Strin
         ("search", "/console/search".to_owned()),
         ("flows", "/console/flows".to_owned()),
         ("reconciliations", "/console/reconciliations".to_owned()),
+        ("reconciliation", format!("/console/reconciliations/{run}")),
+        ("reconciliation-send", format!("/console/reconciliations/{run}/send?place=0")),
         ("reports", "/console/reports".to_owned()),
         ("alerts", "/console/alerts".to_owned()),
         ("drills", "/console/drills".to_owned()),
@@ -91,9 +93,10 @@ async fn no_page_breaks_a_serious_rule_of_accessibility_dark_or_light_on_a_desk_
     let (_, members) = desk.gateway.get(&format!("/v1/errors/{}", desk.unmapped)).await;
     let exchange = found_exchange(&members);
     let release = held(&desk).await;
+    let run = compared(&desk).await;
     let rules = rules();
     let mut found = Vec::new();
-    for (name, path) in pages(&desk, &exchange, &release) {
+    for (name, path) in pages(&desk, &exchange, &release, &run) {
         browser.go(&path).await;
         browser.find("h1").await;
         for screen in SCREENS {
@@ -128,6 +131,27 @@ fn found_exchange(members: &Value) -> String {
     let text = members.to_string();
     let id = text.split("\"id\":\"").filter_map(|rest| rest.split('"').next()).find(|id| id.ends_with(".0"));
     id.unwrap_or_else(|| panic!("{text}")).trim_end_matches(".0").to_owned()
+}
+
+/// A reconciliation with a difference to send and one to look at.
+async fn compared(desk: &Desk) -> String {
+    let asked = serde_json::json!({ "name": "portal-dossiers", "from": "2026-01-15", "to": "2026-01-15" });
+    let (status, run) = desk.gateway.post("/v1/reconciliations", &asked).await;
+    assert_eq!(status, 202, "{run}");
+    let id = run["id"].as_str().unwrap().to_owned();
+    let here =
+        crate::reconcile::list_of(&[crate::reconcile::row(&code(400), 10), crate::reconcile::row(&code(401), 4)]);
+    let head = "MaHoSo;MaTTHC;DonVi;TrangThai;NgayTiepNhan;NgayHenTra;NgayTra";
+    let there = format!("{head}\n{};1.000094;H56.14;9;2026-01-15;2026-01-20;\n", code(401));
+    for (side, list) in [("here", here), ("there", there)] {
+        let path = format!("{}/v1/reconciliations/{id}/rows?side={side}", desk.gateway.base);
+        let request = desk.gateway.http.post(path).bearer_auth(crate::harness::API_KEY);
+        let (status, answer) = desk.gateway.send(request.header("Content-Type", "text/csv").body(list)).await;
+        assert_eq!(status, 200, "{answer}");
+    }
+    desk.gateway.post(&format!("/v1/reconciliations/{id}/compare"), &serde_json::json!({})).await;
+    crate::reconcile::until(&desk.gateway, &id, |run| run["state"] == "done").await;
+    id
 }
 
 /// A release that is paused half way, so that its page shows every part.
