@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lienthong_core::delivery::OnParked;
 use lienthong_core::exchange::{AuthenticatedBy, Link, Source, Stage};
 use lienthong_core::{Class, ClientId, DeliveryState, ExchangeMeta, OperationName, RouteName, StateName, SystemId};
-use lienthong_journal::{Acceptance, BodyInput, DeliveryRecord, Lane, NewDelivery, Transition};
+use lienthong_journal::{Acceptance, BodyInput, DeliveryRecord, Lane, NewDelivery, Noted, Transition};
 use serde_json::value::RawValue;
 use url::Url;
 
@@ -215,7 +215,14 @@ impl<'a> News<'a> {
         let meta = child(self.config, self.exchange, self.to, (operation, index));
         let to = Target { system, operation, route };
         let deliveries = vec![born(&to, self.client, &meta, body.clone())?];
-        Some(Acceptance { exchange: meta, body, idempotency: None, deliveries, terms: Vec::new(), also: Vec::new() })
+        Some(Acceptance {
+            exchange: meta,
+            body,
+            idempotency: None,
+            deliveries,
+            noted: Noted::default(),
+            also: Vec::new(),
+        })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::desk::silence::SilencePolicy;
 use crate::drill::TestKeys;
 use crate::expiry::Expiry;
 use crate::flow::Flows;
+use crate::pace::Paces;
 use crate::queue::QueuePolicy;
 use crate::reconcile::Reconciliations;
 use crate::report::Reports;
@@ -37,6 +38,8 @@ pub struct Configuration {
     pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
+    /// Whether the time of a dossier's promised dates stands still, by what its messages say.
+    pub paces: Arc<Paces>,
     pub reconciliations: Reconciliations,
     /// What reports tell units and procedures by.
     pub reports: Reports,

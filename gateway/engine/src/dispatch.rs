@@ -12,7 +12,7 @@ use lienthong_core::{
     Body, Class, ClientId, Clock, ExchangeId, ExchangeMeta, Fault, OperationName, RouteName, StateName, SystemId,
     Timestamp,
 };
-use lienthong_journal::{BacklogRow, Head, Journal, JournalError, Term};
+use lienthong_journal::{BacklogRow, Head, Journal, JournalError, Noted};
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
@@ -117,7 +117,7 @@ pub struct PlannedCall {
     /// After the route's transform.
     pub body: Body,
     /// What it is found by.
-    pub terms: Vec<Term>,
+    pub noted: Noted,
     pub timeout: Option<Duration>,
 }
 

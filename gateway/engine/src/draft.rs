@@ -11,7 +11,7 @@ use lienthong_core::{
     Body, Class, ClientId, ConfigVersion, DeliveryState, ExchangeId, ExchangeMeta, Fault, FaultCode, FaultKind,
     FieldProblem, OperationName, OrderKey, RouteName, SystemId, Timestamp, limits,
 };
-use lienthong_journal::{Acceptance, BodyInput, Journal, Lane, NewDelivery, Term};
+use lienthong_journal::{Acceptance, BodyInput, Journal, Lane, NewDelivery, Noted};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -28,7 +28,7 @@ pub(crate) struct Drafted {
     /// Copies for tap routes.
     pub(crate) also: Vec<Acceptance>,
     /// What it is found by.
-    pub(crate) terms: Vec<Term>,
+    pub(crate) noted: Noted,
 }
 
 /// What all deliveries of one message are drafted from.
@@ -87,12 +87,12 @@ fn drafted(
     }
     let taps = plan.taps.into_iter().zip(0_u16..);
     let also = taps.map(|(tap, place)| source.tapped(tap, place)).collect::<Result<_, _>>()?;
-    Ok(Drafted { deliveries: drafts, also, terms: terms(config, meta, input) })
+    Ok(Drafted { deliveries: drafts, also, noted: noted(config, meta, input) })
 }
 
-/// What a message is found by. On its way through the stages of a route it says nothing that the first of it did not say, until it
-/// has been filled in.
-pub(crate) fn terms(config: &Configuration, meta: &ExchangeMeta, input: &Value) -> Vec<Term> {
+/// What a message is found by, and what it says of its dossier's time. On its way through the stages of a route it says nothing that the
+/// first of it did not say, until it has been filled in.
+pub(crate) fn noted(config: &Configuration, meta: &ExchangeMeta, input: &Value) -> Noted {
     let stage = meta.descent.as_ref().and_then(|descent| Some((&descent.route, descent.stage?)));
     let is_new = match stage {
         None => true,
@@ -101,8 +101,12 @@ pub(crate) fn terms(config: &Configuration, meta: &ExchangeMeta, input: &Value) 
         }
         Some((_, Stage::Await | Stage::Enrich)) => false,
     };
-    let entry = config.catalogue.get(&meta.operation).filter(|_| is_new);
-    entry.map(|entry| config.digests.of_body(&entry.searchable, input)).unwrap_or_default()
+    if !is_new {
+        return Noted::default();
+    }
+    let entry = config.catalogue.get(&meta.operation);
+    let terms = entry.map(|entry| config.digests.of_body(&entry.searchable, input)).unwrap_or_default();
+    Noted { terms, pace: config.paces.told(meta, input) }
 }
 
 fn not_too_deep(meta: &ExchangeMeta) -> Result<(), Fault> {

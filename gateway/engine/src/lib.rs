@@ -12,6 +12,7 @@ pub mod expiry;
 pub mod flow;
 pub mod internal;
 pub mod local;
+pub mod pace;
 pub mod poll;
 pub mod queue;
 pub mod reconcile;

@@ -9,8 +9,8 @@ use lienthong_core::{
 
 use crate::desk::MemoChange;
 use crate::measure::Measure;
+use crate::pace::Noted;
 use crate::record::{Actor, AttemptOutcome, BodyId, EventKind};
-use crate::search::Term;
 
 /// One command of a batch.
 #[derive(Debug, Clone)]
@@ -51,8 +51,7 @@ pub struct Acceptance {
     pub idempotency: Option<Idempotency>,
     /// In the order of their index, which is their place here.
     pub deliveries: Vec<NewDelivery>,
-    /// What it is found by, at most [`lienthong_core::limits::TERMS`].
-    pub terms: Vec<Term>,
+    pub noted: Noted,
     /// Exchanges of their own that are born with this one and only with it: a repeat of it makes none of them. They carry no
     /// idempotency, no aliases and no such exchanges themselves.
     pub also: Vec<Acceptance>,

@@ -7,6 +7,7 @@ pub mod desk;
 pub mod error;
 pub mod files;
 pub mod measure;
+pub mod pace;
 pub mod record;
 pub mod search;
 pub mod sqlite;
@@ -26,6 +27,7 @@ pub use command::{
 pub use desk::{ActFilter, ActRecord, MemoChange, MemoName, MemoRecord};
 pub use error::{JournalError, OpenError, Refusal};
 pub use measure::{Measure, OpenDeliveries, OpenDelivery};
+pub use pace::{Noted, Pace, Standstill};
 pub use record::{
     Actor, AmendmentRecord, AtLeast, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor,
     DeliveryRecord, DiskState, EventKind, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach,
@@ -192,6 +194,11 @@ pub trait Journal: Send + Sync + 'static {
     /// What was measured of a subject, from the hour of `from` on, oldest first; hours without any are left out. A store that keeps no
     /// measures answers none.
     async fn measures(&self, _subject: &str, _from: Timestamp, _limit: usize) -> Result<Vec<Measure>, JournalError> {
+        Ok(Vec::new())
+    }
+
+    /// When the promised dates of a key stood still, the latest [`pace::STANDSTILLS`], oldest first. A store that keeps none answers none.
+    async fn standstills(&self, _key: &BusinessKey) -> Result<Vec<Standstill>, JournalError> {
         Ok(Vec::new())
     }
 

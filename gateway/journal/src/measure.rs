@@ -2,6 +2,8 @@
 
 use lienthong_core::{Class, StateName, SystemId, Timestamp};
 
+use crate::pace::Standstill;
+
 /// Most bytes of a measure's text.
 pub const MEASURE_BYTES: usize = 64 * 1024;
 
@@ -26,6 +28,8 @@ pub struct OpenDelivery {
     /// What it is drained by.
     pub rank: Timestamp,
     pub received_at: Timestamp,
+    /// Where a date is promised: when those of its key stood still, oldest first.
+    pub stood: Vec<Standstill>,
 }
 
 /// Open deliveries of all systems, inboxes apart.

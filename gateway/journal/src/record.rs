@@ -11,6 +11,7 @@ use lienthong_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::pace::Standstill;
 use crate::search::{FaultFilter, IdPrefix, Term};
 
 /// A stored body.
@@ -325,10 +326,12 @@ pub struct GroupRecord {
 }
 
 /// A date promised for a message, and when that message came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Promise {
     pub due: Timestamp,
     pub received_at: Timestamp,
+    /// When the promised dates of its key stood still, oldest first.
+    pub stood: Vec<Standstill>,
 }
 
 /// Whom the parked members of an error group concern.

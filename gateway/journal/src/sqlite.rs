@@ -39,6 +39,7 @@ use crate::command::{Command, SystemSetting};
 use crate::desk::{ActFilter, ActRecord, MemoName, MemoRecord};
 use crate::error::{JournalError, OpenError};
 use crate::measure::{Measure, OpenDeliveries};
+use crate::pace::Standstill;
 use crate::record::{
     AmendmentRecord, AtLeast, AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord,
     ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, OpenSince, Page,
@@ -49,7 +50,7 @@ use bodies::{BodyFolder, new_bodies};
 use disk::DiskWatch;
 use names::Names;
 use open::{lock, storage, sweep};
-use read::{Readers, cases, desk, groups, head, keys, lists, log, measure, tally};
+use read::{Readers, cases, desk, groups, head, keys, lists, log, measure, pace, tally};
 use writer::Writer;
 
 /// Groups of events a slow subscriber may fall behind before it lags.
@@ -365,6 +366,11 @@ impl Journal for SqliteJournal {
     async fn measures(&self, subject: &str, from: Timestamp, limit: usize) -> Result<Vec<Measure>, JournalError> {
         let subject = subject.to_owned();
         self.readers.run(move |connection, _| measure::measures(connection, &subject, from, limit)).await
+    }
+
+    async fn standstills(&self, key: &BusinessKey) -> Result<Vec<Standstill>, JournalError> {
+        let key = key.clone();
+        self.readers.run(move |connection, _| pace::of_key(connection, &key)).await
     }
 
     async fn open_deliveries(&self, limit: usize) -> Result<OpenDeliveries, JournalError> {

@@ -21,6 +21,7 @@ mod messages;
 mod operators;
 mod patterns;
 mod problems;
+mod promises;
 mod read;
 mod reconciliations;
 mod references;

@@ -51,6 +51,7 @@ fn known(visit: &Visit, asked: &Fields, timeline: &KeyTimeline) -> Markup {
         h2 { (shown(timeline.key.as_str())) }
         @if timeline.truncated { p.notice { (fill(words.dossier.truncated, &[("count", &TIMELINE_EXCHANGES)])) } }
         (journey(words, timeline))
+        @if !timeline.stood_still.is_empty() { (stood_still(words, timeline)) }
         @for flow in &timeline.flows { (flow_table(words, flow)) }
         h2 { (words.dossier.events) }
         (events(visit, timeline))
@@ -59,6 +60,13 @@ fn known(visit: &Visit, asked: &Fields, timeline: &KeyTimeline) -> Markup {
             ul { @for copy in &timeline.copies { li { (time::moment(copy.at)) " " @if let Some(id) = copy.exchange { (exchange_link(id)) } " " (cell(copy.note.as_deref().unwrap_or_default())) } } }
         }
         p.below { a href=(asked.link("/console/dossier.csv", "cursor", "")) { (words.common.csv) } }
+    }
+}
+
+fn stood_still(words: &Words, timeline: &KeyTimeline) -> Markup {
+    html! {
+        p { (words.dossier.stood_still) }
+        ul { @for stood in &timeline.stood_still { li { (time::moment(stood.since)) " – " (time::maybe(stood.until, words.dossier.until_now)) } } }
     }
 }
 

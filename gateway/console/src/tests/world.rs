@@ -179,6 +179,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         catalogue,
         tables: Arc::default(),
         flows: lienthong_engine::flow::Flows::default(),
+        paces: Arc::default(),
         reconciliations: lienthong_engine::reconcile::Reconciliations::default(),
         reports: lienthong_engine::report::Reports::default(),
         digests: lienthong_engine::terms::Digests::default(),

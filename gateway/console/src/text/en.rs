@@ -177,6 +177,8 @@ pub(super) static WORDS: Words = Words {
         times: "Times",
         truncated: "Only the first {count} exchanges are shown.",
         copies: "Copies that came another way",
+        stood_still: "Promised dates stood still (waiting for the citizen):",
+        until_now: "now",
         began: "Began",
         over: "Over",
     },

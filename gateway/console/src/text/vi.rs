@@ -177,6 +177,8 @@ pub(super) static WORDS: Words = Words {
         times: "Số lần",
         truncated: "Chỉ hiện {count} giao dịch đầu tiên.",
         copies: "Bản trùng đến từ nơi khác",
+        stood_still: "Thời hạn hẹn trả tạm dừng (chờ bổ sung hoặc chờ thực hiện nghĩa vụ):",
+        until_now: "nay",
         began: "Bắt đầu",
         over: "Kết thúc",
     },

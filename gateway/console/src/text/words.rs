@@ -233,6 +233,8 @@ pub(crate) struct Dossier {
     pub(crate) times: &'static str,
     pub(crate) truncated: &'static str,
     pub(crate) copies: &'static str,
+    pub(crate) stood_still: &'static str,
+    pub(crate) until_now: &'static str,
     pub(crate) began: &'static str,
     pub(crate) over: &'static str,
 }

@@ -1,6 +1,7 @@
 //! What waits for a system: by age, by promised date, in the order it is drained, and when it will be drained at a rate. Pure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lienthong_core::{Class, SignedDuration, StateName, SystemId, Timestamp};
@@ -24,7 +25,7 @@ const LONGEST: f64 = 366.0 * 24.0 * 3600.0;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Standing {
     pub at: Timestamp,
-    pub systems: BTreeMap<SystemId, SystemBacklog>,
+    pub systems: BTreeMap<SystemId, Arc<SystemBacklog>>,
     /// Whether there was more than was looked at: no count of dates can be believed then.
     pub truncated: bool,
 }
@@ -81,7 +82,7 @@ impl Standing {
         }
         let systems = by_system.into_iter().map(|(system, rows)| {
             let backlog = SystemBacklog::of(rows, at, clockwork(&system));
-            (system, backlog)
+            (system, Arc::new(backlog))
         });
         Self { at, systems: systems.collect(), truncated }
     }
@@ -98,7 +99,8 @@ impl SystemBacklog {
                 *count += 1;
             }
             backlog.oldest = Some(backlog.oldest.map_or(row.received_at, |oldest| oldest.min(row.received_at)));
-            let judged = row.due.map(|due| clockwork.judge(Promise { due, received_at: row.received_at }));
+            let OpenDelivery { due, received_at, stood, .. } = row;
+            let judged = due.map(|due| clockwork.judge(&Promise { due, received_at, stood }));
             let parked = row.state == StateName::Parked;
             let at_risk = match judged.map(|judged| judged.standing) {
                 None => &mut backlog.undated,

@@ -1,7 +1,8 @@
-//! What a promised date comes to: its clock stands still while the target is down. Pure: dates, outages and a calendar in, a judgement out.
+//! What a promised date comes to: its clock stands still while the target is down, and while somebody outside has to act first. Pure:
+//! dates, standstills, outages and a calendar in, a judgement out.
 
 use lienthong_core::Timestamp;
-use lienthong_journal::Promise;
+use lienthong_journal::{Promise, Standstill};
 
 use crate::flow::Calendar;
 
@@ -17,7 +18,7 @@ pub enum DueStanding {
 /// A promise judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Judged {
-    /// The date promised, later by the time the target was down meanwhile.
+    /// The date promised, later by the time that stood still meanwhile.
     pub due: Timestamp,
     pub standing: DueStanding,
 }
@@ -35,8 +36,8 @@ pub struct Clockwork<'a> {
 }
 
 impl Clockwork<'_> {
-    /// Only outages after the message came count, and none that began when the date had passed already.
-    pub fn judge(&self, promise: Promise) -> Judged {
+    /// Only what stood still after the message came counts, and nothing that began when the date had passed already.
+    pub fn judge(&self, promise: &Promise) -> Judged {
         let due = self.moved(promise);
         let standing = match (due <= self.now, due <= self.near) {
             (true, _) => DueStanding::Overdue,
@@ -46,12 +47,16 @@ impl Clockwork<'_> {
         Judged { due, standing }
     }
 
-    fn moved(&self, Promise { due, received_at }: Promise) -> Timestamp {
-        let mut due = due;
+    fn moved(&self, promise: &Promise) -> Timestamp {
+        let (mut due, received_at) = (promise.due, promise.received_at);
         let first = self.outages.partition_point(|(_, until)| *until <= received_at);
-        for (from, until) in self.outages.iter().skip(first) {
-            let (from, until) = ((*from).max(received_at), (*until).min(self.now));
-            if from >= due || from >= until {
+        let outages = self.outages.get(first..).unwrap_or_default();
+        for (from, until) in union(outages, &promise.stood, self.now) {
+            let (from, until) = (from.max(received_at), until.min(self.now));
+            if from >= until {
+                continue;
+            }
+            if from >= due {
                 break;
             }
             due = match self.calendar {
@@ -64,6 +69,25 @@ impl Clockwork<'_> {
         }
         due
     }
+}
+
+/// Outages and standstills in order, those that overlap as one.
+fn union(
+    outages: &[(Timestamp, Timestamp)],
+    stood: &[Standstill],
+    now: Timestamp,
+) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let stood = stood.iter().map(|stood| (stood.since, stood.until.unwrap_or(now)));
+    let mut all: Vec<_> = outages.iter().copied().chain(stood).collect();
+    all.sort_unstable();
+    let mut all = all.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let (from, mut until) = all.next()?;
+        while let Some((_, later)) = all.next_if(|(next, _)| *next <= until) {
+            until = until.max(later);
+        }
+        Some((from, until))
+    })
 }
 
 #[cfg(test)]
@@ -88,10 +112,22 @@ mod tests {
     }
 
     fn judged(due: &str, received: &str, outages: &[(&str, &str)], calendar: Option<&Calendar>, now: &str) -> Judged {
+        stood(due, received, (outages, &[]), calendar, now)
+    }
+
+    /// With outages, and with standstills of the dossier: those without an end last.
+    fn stood(
+        due: &str,
+        received: &str,
+        (outages, stood): (&[(&str, &str)], &[(&str, Option<&str>)]),
+        calendar: Option<&Calendar>,
+        now: &str,
+    ) -> Judged {
+        let stood = stood.iter().map(|(since, until)| Standstill { since: at(since), until: until.map(at) });
         let outages: Vec<_> = outages.iter().map(|(from, until)| (at(from), at(until))).collect();
         let near = at(now).saturating_add(lienthong_core::SignedDuration::from_hours(4)).unwrap();
         let clockwork = Clockwork { outages: &outages, calendar, now: at(now), near };
-        clockwork.judge(Promise { due: at(due), received_at: at(received) })
+        clockwork.judge(&Promise { due: at(due), received_at: at(received), stood: stood.collect() })
     }
 
     #[test]
@@ -119,6 +155,24 @@ mod tests {
         // The first moves the date behind the beginning of the second, which then counts too.
         let two = [("02T08:30", "02T10:00"), ("02T10:15", "02T10:45")];
         assert_eq!(judged("02T09:00", "02T08:00", &two, None, "02T16:00").due, at("02T11:00"));
+    }
+
+    #[test]
+    fn the_clock_stands_still_while_the_citizen_has_to_act() {
+        let none = &[][..];
+        let until_noon = &[("02T10:00", Some("02T12:00"))][..];
+        assert_eq!(stood("02T15:00", "02T08:00", (none, until_noon), None, "02T16:00").due, at("02T17:00"));
+        // Still waiting: nothing is overdue for as long as that lasts.
+        let waits = &[("02T10:00", None)][..];
+        let judged = stood("02T15:00", "02T08:00", (none, waits), None, "09T08:00");
+        assert_eq!((judged.due, judged.standing), (at("09T13:00"), DueStanding::Later));
+        // What was received after it went on was promised for a time that runs.
+        assert_eq!(stood("02T15:00", "02T12:00", (none, until_noon), None, "02T16:00").due, at("02T15:00"));
+        // A target that was down at the same time gives nothing back twice.
+        let outage = &[("02T09:00", "02T11:00")][..];
+        assert_eq!(stood("02T15:00", "02T08:00", (outage, until_noon), None, "02T16:00").due, at("02T18:00"));
+        let within = &[("02T09:00", "02T13:00")][..];
+        assert_eq!(stood("02T15:00", "02T08:00", (within, until_noon), None, "02T16:00").due, at("02T19:00"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use lienthong_core::{
 };
 use lienthong_journal::{
     Acceptance, AttemptEnd, AttemptOutcome, AttemptStart, BodyId, BodyInput, Command, DeliveryRecord, DiskState, Head,
-    JournalError, NewDelivery, Refusal, Term, Transition,
+    JournalError, NewDelivery, Noted, Refusal, Transition,
 };
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -165,10 +165,10 @@ struct Tried {
 
 impl Run {
     async fn run(self, call: PlannedCall) -> Result<Body, Fault> {
-        let PlannedCall { meta, route, system, operation, received, body, terms, timeout: _ } = call;
+        let PlannedCall { meta, route, system, operation, received, body, noted, timeout: _ } = call;
         let id = DeliveryId { exchange: meta.id, index: 0 };
         let mut head = flying(meta.clone(), id, &system, &operation, &route, &received);
-        let acceptance = acceptance(&self.line, meta, head.delivery.clone(), (received, terms), &body);
+        let acceptance = acceptance(&self.line, meta, head.delivery.clone(), (received, noted), &body);
         let Self { line, adapter, config, until, slot, token } = self;
         match intend(&line, vec![Command::Accept(Box::new(acceptance))], BORN, until).await {
             Intended::Written => line.core.vitals.came_from(&head.exchange.client, line.core.clock.now()),
@@ -371,7 +371,7 @@ fn acceptance(
     line: &Line,
     meta: ExchangeMeta,
     delivery: DeliveryRecord,
-    (received, terms): (Body, Vec<Term>),
+    (received, noted): (Body, Noted),
     sent: &Body,
 ) -> Acceptance {
     let delivery = NewDelivery {
@@ -386,7 +386,7 @@ fn acceptance(
         attempt: Some(start(line, delivery.id, FIRST, sent, &meta.config)),
     };
     let body = BodyInput::New { content_type: received.content_type, bytes: received.bytes };
-    Acceptance { exchange: meta, body, idempotency: None, deliveries: vec![delivery], terms, also: Vec::new() }
+    Acceptance { exchange: meta, body, idempotency: None, deliveries: vec![delivery], noted, also: Vec::new() }
 }
 
 fn start(line: &Line, id: DeliveryId, attempt: u32, sent: &Body, config: &ConfigVersion) -> AttemptStart {

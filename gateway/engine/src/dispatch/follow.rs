@@ -9,7 +9,7 @@ use lienthong_core::exchange::{AuthenticatedBy, Descent, Link, Source, Stage};
 use lienthong_core::{
     Body, ContentType, Effect, ExchangeMeta, Fault, FaultCode, FaultKind, OperationName, Timestamp, limits,
 };
-use lienthong_journal::{Acceptance, BodyInput, Head};
+use lienthong_journal::{Acceptance, BodyInput, Head, Noted};
 use serde_json::Value;
 
 use super::attempt::panicked;
@@ -231,16 +231,16 @@ impl Outcome<'_> {
         let drafted = draft::deliveries(&*self.core.journal, self.config, &mut exchange, body, value).await;
         match drafted {
             Ok(drafted) => {
-                let draft::Drafted { deliveries, also, terms } = drafted;
-                Ok(Acceptance { exchange, body: input, idempotency: None, deliveries, terms, also })
+                let draft::Drafted { deliveries, also, noted } = drafted;
+                Ok(Acceptance { exchange, body: input, idempotency: None, deliveries, noted, also })
             }
             // The journal's trouble, not the message's: the outcome is looked at again.
             Err(fault) if fault.code == FaultCode::JournalUnavailable => {
                 Err(Fault::of(FaultKind::Internal, fault.detail))
             }
             Err(fault) => {
-                let terms = draft::terms(self.config, &exchange, value);
-                Ok(Acceptance { terms, ..self.parked(exchange, UNROUTED, ours(fault), input)? })
+                let noted = draft::noted(self.config, &exchange, value);
+                Ok(Acceptance { noted, ..self.parked(exchange, UNROUTED, ours(fault), input)? })
             }
         }
     }
@@ -253,7 +253,7 @@ impl Outcome<'_> {
             body,
             idempotency: None,
             deliveries: vec![delivery],
-            terms: Vec::new(),
+            noted: Noted::default(),
             also: Vec::new(),
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lienthong_core::exchange::{AuthenticatedBy, Descent, Link, Stage};
 use lienthong_core::{DeliveryId, ExchangeMeta, Fault, OrderKey};
-use lienthong_journal::{Acceptance, NewDelivery};
+use lienthong_journal::{Acceptance, NewDelivery, Noted};
 
 use super::{Source, UNROUTED, kept, lane_of, new_id, ours, stored, system};
 use crate::internal;
@@ -23,7 +23,7 @@ impl Source<'_> {
             }
         };
         let body = stored(self.received.clone());
-        Ok(Acceptance { exchange, body, idempotency: None, deliveries, terms: Vec::new(), also: Vec::new() })
+        Ok(Acceptance { exchange, body, idempotency: None, deliveries, noted: Noted::default(), also: Vec::new() })
     }
 
     fn copied(&self, copy: &ExchangeMeta, route: &Arc<Route>, order_key: OrderKey) -> Result<Vec<NewDelivery>, Fault> {

@@ -79,7 +79,7 @@ impl Service {
         };
         let received = Body::json(body);
         Ok(PlannedCall {
-            terms: draft::terms(config, &meta, &input),
+            noted: draft::noted(config, &meta, &input),
             body: route.transform(&meta, &received)?,
             route: route.spec.name.clone(),
             system: draft::system(config, target.system())?,

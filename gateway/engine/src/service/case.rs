@@ -237,7 +237,7 @@ impl Service {
         let trend = self.journal.group_trend(id, from).await.map_err(of_journal)?;
         let outages = self.dispatcher.vitals().outages(system);
         let clockwork = clockwork(config, &outages, now);
-        let judged: Vec<Judged> = reach.due.iter().map(|promise| clockwork.judge(*promise)).collect();
+        let judged: Vec<Judged> = reach.due.iter().map(|promise| clockwork.judge(promise)).collect();
         let count = |standing| judged.iter().filter(|judged| judged.standing == standing).count() as u64;
         let ahead = judged.iter().filter(|judged| judged.standing != DueStanding::Overdue);
         Ok(CaseReach {

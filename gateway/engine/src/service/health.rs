@@ -1,6 +1,7 @@
 //! How every external system is: its state with what shows it, what was measured, what waits and by when it is drained. It sends nothing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use lienthong_core::network::SessionState;
 use lienthong_core::{ClientId, Fault, SystemId, Timestamp};
@@ -47,7 +48,7 @@ pub struct SystemHealth {
     /// already are told apart.
     pub will_miss: Option<u64>,
     /// What waits for it, when that was looked at, and whether it was all of it; `None` before the first look.
-    pub backlog: Option<(SystemBacklog, Timestamp, bool)>,
+    pub backlog: Option<(Arc<SystemBacklog>, Timestamp, bool)>,
 }
 
 /// What was measured of a system over time.
@@ -179,7 +180,7 @@ impl Service {
 /// Dates that have not passed and will have, as far as anybody can tell.
 fn misses(
     drain: Drain,
-    backlog: Option<&(SystemBacklog, Timestamp, bool)>,
+    backlog: Option<&(Arc<SystemBacklog>, Timestamp, bool)>,
     recent: &Recent,
     now: Timestamp,
 ) -> Option<u64> {

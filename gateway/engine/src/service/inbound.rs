@@ -7,7 +7,7 @@ use lienthong_core::inbound::{
 use lienthong_core::{
     Body, BusinessKey, Class, ClientId, ExchangeMeta, Fault, FaultCode, OperationName, SystemId, Timestamp,
 };
-use lienthong_journal::{Acceptance, Command, CommandResult, Committed, Idempotency, Refusal, Term};
+use lienthong_journal::{Acceptance, Command, CommandResult, Committed, Idempotency, Noted, Refusal};
 
 use super::fault::{defect, of_refusal, refused};
 use super::{Service, digest};
@@ -102,18 +102,18 @@ impl Service {
         let content = digest::of_inbound(submission);
         let InboundSubmission { operation, key, aliases, body } = submission.clone();
         let mut exchange = push.meta(config, operation, key, aliases);
-        let Drafted { deliveries, also, terms } = match self.route(config, &mut exchange, &body).await {
+        let Drafted { deliveries, also, noted } = match self.route(config, &mut exchange, &body).await {
             Ok(drafted) => drafted,
             // Nothing of the message's: it is not accepted now, and sent again.
             Err(fault) if fault.code == FaultCode::JournalUnavailable => return Err(fault),
             Err(fault) => {
                 let (meta, fault) = (&exchange, ours(fault));
                 let deliveries = vec![kept(push.system, meta, &meta.operation, UNROUTED, fault)?];
-                Drafted { deliveries, also: Vec::new(), terms: unrouted(config, meta, &body) }
+                Drafted { deliveries, also: Vec::new(), noted: unrouted(config, meta, &body) }
             }
         };
         let idempotency = Some(push.recognising(place, content));
-        Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, terms, also }))
+        Ok(Box::new(Acceptance { exchange, body: stored(body), idempotency, deliveries, noted, also }))
     }
 
     async fn understood(
@@ -267,16 +267,16 @@ fn unreadable(
         body: stored(body),
         idempotency,
         deliveries,
-        terms: Vec::new(),
+        noted: Noted::default(),
         also: Vec::new(),
     }))
 }
 
 /// What a message is found by that no route takes.
-fn unrouted(config: &Configuration, meta: &ExchangeMeta, body: &Body) -> Vec<Term> {
+fn unrouted(config: &Configuration, meta: &ExchangeMeta, body: &Body) -> Noted {
     match serde_json::from_slice(&body.bytes) {
-        Ok(input) => draft::terms(config, meta, &input),
-        Err(_no_json) => Vec::new(),
+        Ok(input) => draft::noted(config, meta, &input),
+        Err(_no_json) => Noted::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use lienthong_core::{
     Body, BusinessKey, Class, ClientId, DeliveryId, ExchangeId, ExchangeMeta, Fingerprint, OnBehalfOf, OperationName,
     SystemId, Timestamp,
 };
-use lienthong_journal::{AttemptRecord, DeliveryRecord, EventRecord, ExchangeRecord};
+use lienthong_journal::{AttemptRecord, DeliveryRecord, EventRecord, ExchangeRecord, Standstill};
 
 use crate::dispatch::GateView;
 use crate::expiry::Expiry;
@@ -94,6 +94,8 @@ pub struct KeyTimeline {
     pub flows: Vec<FlowView>,
     /// Copies of its messages that came another way, oldest first.
     pub copies: Vec<EventRecord>,
+    /// When its promised dates stood still, by what its messages said; oldest first.
+    pub stood_still: Vec<Standstill>,
 }
 
 impl KeyTimeline {
@@ -105,6 +107,7 @@ impl KeyTimeline {
         self.copies.retain(|copy| copy.exchange.is_some_and(|id| seen.contains(&id)));
         if seen.is_empty() {
             self.flows.clear();
+            self.stood_still.clear();
         }
         self
     }

@@ -6,7 +6,7 @@ use lienthong_core::{
     Body, BusinessKey, Class, ClientId, DeliveryState, ExchangeMeta, Fault, OperationName, OrderKey, RouteName,
     Timestamp, delivery::OnParked,
 };
-use lienthong_journal::{Acceptance, BodyInput, Command, Idempotency, Lane, NewDelivery};
+use lienthong_journal::{Acceptance, BodyInput, Command, Idempotency, Lane, NewDelivery, Noted};
 
 use super::fault::{defect, of_journal, of_refusal};
 use super::{Service, digest};
@@ -122,7 +122,7 @@ fn acknowledging(
         body: stored(),
         idempotency: Some(idempotency),
         deliveries: vec![delivery],
-        terms: Vec::new(),
+        noted: Noted::default(),
         also: Vec::new(),
     })
 }

@@ -60,8 +60,9 @@ impl Service {
         let exchanges =
             futures::stream::iter(shown).map(|record| self.detail(record)).buffered(READ_AT_ONCE).try_collect().await?;
         let copies = self.journal.recognitions(&key, TIMELINE_EXCHANGES).await.map_err(of_journal)?;
+        let stood_still = self.journal.standstills(&key).await.map_err(of_journal)?;
         let flows = self.flows(&key).await?;
-        Ok(KeyTimeline { key, exchanges, truncated, flows, copies })
+        Ok(KeyTimeline { key, exchanges, truncated, flows, copies, stood_still })
     }
 
     /// Where each flow stands that has begun for this key.

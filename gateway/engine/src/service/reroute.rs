@@ -63,10 +63,10 @@ impl Service {
                 None => (BodyInput::Stored(head.body_id), received),
             },
         };
-        let Drafted { deliveries, also, terms } = self.route(config, &mut exchange, &received).await?;
+        let Drafted { deliveries, also, noted } = self.route(config, &mut exchange, &received).await?;
         let done = Next { state: DeliveryState::Delivered, fault: None, ..released };
         let mut transition = moved(delivery, done, EventKind::Released, by, now);
-        transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries, terms, also });
+        transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries, noted, also });
         Ok(transition)
     }
 

@@ -133,10 +133,10 @@ impl Service {
             received_at: now,
             ..ExchangeMeta::clone(old)
         };
-        let Drafted { deliveries, also, terms } =
+        let Drafted { deliveries, also, noted } =
             draft::deliveries(&*self.journal, config, &mut exchange, &received, &input).await?;
         let body = BodyInput::Stored(record.body);
-        Ok(Box::new(Acceptance { exchange, body, idempotency: None, deliveries, terms, also }))
+        Ok(Box::new(Acceptance { exchange, body, idempotency: None, deliveries, noted, also }))
     }
 }
 

@@ -99,9 +99,9 @@ impl Service {
         let received = Body::json(submission.body.clone());
         let mut exchange = meta(config, caller, submission, now);
         match draft::deliveries(&*self.journal, config, &mut exchange, &received, &input).await {
-            Ok(Drafted { deliveries, also, terms }) => {
+            Ok(Drafted { deliveries, also, noted }) => {
                 let body = BodyInput::New { content_type: received.content_type, bytes: received.bytes };
-                Ok(Box::new(Acceptance { exchange, body, idempotency, deliveries, terms, also }))
+                Ok(Box::new(Acceptance { exchange, body, idempotency, deliveries, noted, also }))
             }
             Err(fault) => Err(Box::new(Refused { fault, idempotency })),
         }

@@ -19,6 +19,7 @@ mod idempotency;
 mod inbound;
 mod inbox;
 mod kills;
+mod paces;
 mod polls;
 mod preview;
 mod queue;

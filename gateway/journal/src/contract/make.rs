@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Broken, done, only};
 use crate::{
     Acceptance, Actor, AttemptEnd, AttemptOutcome, AttemptStart, BodyId, BodyInput, Command, CommandResult, Committed,
-    EventKind, Head, Idempotency, Journal, Lane, NewDelivery, Transition,
+    EventKind, Head, Idempotency, Journal, Lane, NewDelivery, Noted, Transition,
 };
 
 /// The system of deliveries unless said otherwise.
@@ -74,7 +74,7 @@ pub fn draft(key: &str) -> Result<Draft, Broken> {
         body: text(format!("{{\"key\":\"{key}\"}}")),
         idempotency: None,
         deliveries: vec![delivery(SYSTEM, OPERATION, key)?],
-        terms: Vec::new(),
+        noted: Noted::default(),
         also: Vec::new(),
     }))
 }

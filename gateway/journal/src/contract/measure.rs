@@ -2,16 +2,17 @@
 
 use lienthong_core::{StateName, Timestamp};
 
-use super::make::{Desk, at, draft};
-use super::{Checks, Outcome, done, refused, same};
+use super::make::{Desk, Draft, at, draft};
+use super::{Broken, Checks, Outcome, done, refused, same};
 use crate::measure::MEASURE_BYTES;
-use crate::{Command, Measure, Refusal};
+use crate::{Command, Measure, Pace, Refusal, Standstill};
 
 pub(super) const CHECKS: Checks = &[
     ("a measured hour stands as it was last written, and is no event", |journal| Box::pin(written(Desk(journal)))),
     ("measured hours older than asked for are forgotten", |journal| Box::pin(forgotten(Desk(journal)))),
     ("a measure larger than the limit is refused whole", |journal| Box::pin(large(Desk(journal)))),
     ("open deliveries are told with their times, and no others", |journal| Box::pin(open(Desk(journal)))),
+    ("a key stands still from what says so to what says otherwise", |journal| Box::pin(standstill(Desk(journal)))),
 ];
 
 const HOUR: i64 = 3600;
@@ -70,4 +71,31 @@ async fn open(desk: Desk) -> Outcome {
     same("open", (rows, open.truncated), (want, false))?;
     let some_of_them = desk.0.open_deliveries(2).await?;
     same("some of them", (some_of_them.rows.len(), some_of_them.truncated), (2, true))
+}
+
+async fn standstill(desk: Desk) -> Outcome {
+    let says = |received: i64, pace: Option<Pace>| -> Result<Draft, Broken> {
+        Ok(draft("A")?.received(received).with(|acceptance| acceptance.noted.pace = pace))
+    };
+    let stood = |since: i64, until: Option<i64>| Standstill { since: at(since), until: until.map(at) };
+    let key = "A".parse()?;
+    desk.accept(&says(1, Some(Pace::Runs))?).await?;
+    same("nothing ended that had not begun", desk.0.standstills(&key).await?, Vec::new())?;
+    let promised = says(2, None)?.with(|acceptance| acceptance.exchange.due_at = Some(at(500)));
+    desk.accept(&promised).await?;
+    for draft in [says(10, Some(Pace::StandsStill))?, says(20, Some(Pace::StandsStill))?, says(25, None)?] {
+        desk.accept(&draft).await?;
+    }
+    same("it lasts", desk.0.standstills(&key).await?, vec![stood(10, None)])?;
+    desk.accept(&says(30, Some(Pace::Runs))?).await?;
+    desk.accept(&says(40, Some(Pace::StandsStill))?).await?;
+    let both = vec![stood(10, Some(30)), stood(40, None)];
+    same("twice", desk.0.standstills(&key).await?, both.clone())?;
+    same("nobody else's", desk.0.standstills(&"B".parse()?).await?, Vec::new())?;
+    let open = desk.0.open_deliveries(10).await?;
+    let dated: Vec<_> = open.rows.into_iter().filter(|row| row.due.is_some()).map(|row| row.stood).collect();
+    same("told with what is promised", dated, vec![both.clone()])?;
+    // A clock that went back ends it where it began.
+    desk.accept(&says(35, Some(Pace::Runs))?).await?;
+    same("ended", desk.0.standstills(&key).await?, vec![stood(10, Some(30)), stood(40, Some(40))])
 }

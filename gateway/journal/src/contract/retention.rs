@@ -6,10 +6,11 @@ use lienthong_core::{ContentType, Timestamp};
 
 use super::make::{Desk, at, discarded, draft, released};
 use super::{Checks, Outcome, holds, same, some};
-use crate::{BodyInput, ExchangeFilter, JournalError, Retention, RetentionStep};
+use crate::{BodyInput, ExchangeFilter, JournalError, Pace, Retention, RetentionStep};
 
 pub(super) const CHECKS: Checks = &[
     ("bodies go first, exchanges later, events and keys last", |journal| Box::pin(in_turn(Desk(journal)))),
+    ("when a key stood still is forgotten with the key", |journal| Box::pin(standstills_go(Desk(journal)))),
     ("what is open stays, and goes when it is over", |journal| Box::pin(open_stays(Desk(journal)))),
     ("a body shared by another exchange stays", |journal| Box::pin(shared(Desk(journal)))),
     ("a large body shared by another exchange stays", |journal| Box::pin(shared_large(Desk(journal)))),
@@ -81,6 +82,16 @@ async fn open_stays(desk: Desk) -> Outcome {
     let head = desk.see(queued.delivery(0)).await?;
     holds("its body stays", desk.0.body(head.body_id).await?.is_some())?;
     desk.go(released(&head)).await.map(|_| ())
+}
+
+async fn standstills_go(desk: Desk) -> Outcome {
+    let (key, first) = ("A".parse()?, draft("A")?.with(|acceptance| acceptance.noted.pace = Some(Pace::StandsStill)));
+    desk.accept(&first).await?;
+    desk.deliver(first.delivery(0)).await?;
+    same("kept with its key", desk.0.standstills(&key).await?.len(), 1)?;
+    retain(&desk, keep(1, 1, 1), at(9 * DAY)).await?;
+    desk.accept(&draft("A")?).await?;
+    same("a key that comes again begins anew", desk.0.standstills(&key).await?, Vec::new())
 }
 
 async fn shared(desk: Desk) -> Outcome {

@@ -28,7 +28,7 @@ fn of(words: &[&[u8]]) -> ExchangeFilter {
 }
 
 fn found_by(draft: Draft, terms: &[u8]) -> Draft {
-    draft.with(|acceptance| acceptance.terms = terms.iter().copied().map(term).collect())
+    draft.with(|acceptance| acceptance.noted.terms = terms.iter().copied().map(term).collect())
 }
 
 /// All of it, in pages of `rows`.

@@ -11,6 +11,7 @@ pub(super) mod keys;
 pub(super) mod lists;
 pub(super) mod log;
 pub(super) mod measure;
+pub(super) mod pace;
 pub(super) mod tally;
 mod terms;
 mod walk;

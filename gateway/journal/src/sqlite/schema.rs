@@ -9,7 +9,7 @@ use super::fail::Fail;
 use crate::error::OpenError;
 
 /// In the order of their numbers, from 1.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_cursor.sql"),
     include_str!("migrations/0003_recognised.sql"),
@@ -18,6 +18,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_search.sql"),
     include_str!("migrations/0007_measure.sql"),
     include_str!("migrations/0008_amendment.sql"),
+    include_str!("migrations/0009_standstill.sql"),
 ];
 
 const PAGE_BYTES: u32 = 8192;

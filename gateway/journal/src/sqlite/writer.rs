@@ -10,6 +10,7 @@ mod keys;
 mod lane;
 mod measure;
 mod moves;
+mod pace;
 mod recall;
 mod recent;
 mod replay;

@@ -300,6 +300,11 @@ fn print_timeline(timeline: &Value, out: &Out) {
         let (at, exchange, note) = (instant(copy, "at"), text(copy, "exchange"), text(copy, "note"));
         out.line(format_args!("{at} copy of {exchange}: {note}"));
     }
+    for stood in list(timeline, "stood_still") {
+        let (since, until) = (instant(stood, "since"), instant(stood, "until"));
+        let until = if until.is_empty() { "now".to_owned() } else { until };
+        out.line(format_args!("promised dates stood still from {since} to {until}"));
+    }
     if timeline.get("truncated") == Some(&Value::Bool(true)) {
         out.note("older or newer exchanges were left out; list them with `exchanges list --key`");
     }

@@ -16,6 +16,7 @@ use super::amqp::BrokerModel;
 use super::approval::ApprovalModel;
 use super::console::ConsoleModel;
 use super::expiry::ExpiresModel;
+use super::promises::PromisesModel;
 use super::types::{Size, Span};
 
 /// The gateway's own settings.
@@ -50,6 +51,9 @@ pub struct GatewayModel {
     pub expires: Vec<ExpiresModel>,
     #[serde(default)]
     pub reports: ReportsModel,
+    /// When the time of promised dates stands still.
+    #[serde(default)]
+    pub promises: PromisesModel,
     #[serde(default)]
     pub shutdown: ShutdownModel,
 }

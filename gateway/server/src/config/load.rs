@@ -8,6 +8,7 @@ use lienthong_core::delivery::OnParked;
 use lienthong_core::{ClientId, ConfigVersion, RouteName, SystemId};
 use lienthong_engine::desk::silence::SilencePolicy;
 use lienthong_engine::flow::Flows;
+use lienthong_engine::pace::Paces;
 use lienthong_engine::reconcile::Reconciliations;
 use lienthong_engine::routing::{
     Catalogue, OrderKeySpec, Patterns, ProgramSource, Programs, RouteProblem, RouteSource, RouteSpec, RouteTable,
@@ -29,6 +30,7 @@ use super::gateway::GatewayModel;
 use super::messages;
 use super::operators::{self, LoadedOperator};
 use super::problems::Problems;
+use super::promises;
 use super::reconciliations;
 use super::references::References;
 use super::sections::{self, Routes, Section};
@@ -54,6 +56,7 @@ pub struct Loaded {
     pub tables: Arc<Tables>,
     pub routes: RouteTable,
     pub flows: Flows,
+    pub paces: Arc<Paces>,
     /// How long clients and systems may be silent, where it is declared.
     pub(crate) silences: Arc<BTreeMap<ClientId, SilencePolicy>>,
     pub(crate) reconciliations: Reconciliations,
@@ -109,6 +112,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let mut routes = sections::routes(folder, &systems, &mut problems);
     let calendars = calendars::calendars(folder, &mut problems);
     let flows = flows::flows(folder, &calendars, &mut routes, &mut problems);
+    let paces = promises::paces(folder, gateway.as_ref(), &mut routes, &mut problems);
     let silences = silence::silences(&clients, &systems.loaded, &calendars, &mut problems);
     let facades = facades::facades(folder, &mut routes, &mut problems);
     let alerts = alerts::alerts(folder, &clients, &systems, &mut problems);
@@ -123,6 +127,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
     let table = compiled(RouteTable::compile_with(specs, &catalogue, &programs), &routes, &mut problems);
     let flows = Flows::compile(references.known_flows(flows), &catalogue, &programs);
     let flows = compiled(flows, &routes, &mut problems);
+    let paces = compiled(Paces::compile(paces, &catalogue, &programs), &routes, &mut problems);
     let reconciled = reconciliations::load((folder, &mut routes), (&references, &catalogue), &programs, &mut problems);
     let around = facades::Surroundings {
         catalogue: &catalogue,
@@ -151,6 +156,7 @@ pub fn load_folder(folder: &Folder) -> Result<Loaded, Vec<Problem>> {
         tables,
         routes: table,
         flows,
+        paces: Arc::new(paces),
         silences,
         reconciliations: reconciled,
         facades,

@@ -146,6 +146,7 @@ pub(crate) fn timeline(timeline: &KeyTimeline) -> v1::TimelineResponse {
         truncated: timeline.truncated,
         flows: timeline.flows.iter().map(super::flow::flow).collect(),
         copies: timeline.copies.iter().map(super::flow::copy).collect(),
+        stood_still: timeline.stood_still.iter().map(super::flow::stood_still).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use lienthong_engine::flow::{StepStanding, StepState};
 use lienthong_engine::service::FlowView;
-use lienthong_journal::EventRecord;
+use lienthong_journal::{EventRecord, Standstill};
 use lienthong_proto::v1;
 
 use super::convert::instant;
@@ -39,6 +39,10 @@ fn step(step: &StepStanding) -> v1::FlowStep {
         done_at: done.map(instant),
         times: *times,
     }
+}
+
+pub(crate) fn stood_still(Standstill { since, until }: &Standstill) -> v1::StoodStill {
+    v1::StoodStill { since: Some(instant(*since)), until: until.map(instant) }
 }
 
 pub(crate) fn copy(event: &EventRecord) -> v1::RecognisedCopy {

@@ -38,7 +38,7 @@ pub use exchange::{
     Attempt, Delivery, Exchange, ExchangePage, Link, Made, OnBehalfOf, Receipt, ResendRequest, Timeline,
 };
 pub use fault::{ConfigurationProblem, FieldProblem, Insight, ShownFault};
-pub use flow::{Copied, Flow, FlowStateName, FlowStep, FlowStepName};
+pub use flow::{Copied, Flow, FlowStateName, FlowStep, FlowStepName, StoodStill};
 pub use health::{Age, Backlog, Bulk, Condition, Latency, LookedAt, Measured, RecentAttempts, ShownSign, SystemDetail};
 pub use inbox::{Inbox, InboxMessage};
 pub use names::{

@@ -13,14 +13,14 @@ fn waits(state: StateName, class: Class, received: i64, due: Option<i64>) -> Ope
     let received_at = at(received);
     let due = due.map(at);
     let rank = due.unwrap_or(received_at.saturating_add(lead).unwrap());
-    OpenDelivery { system: "portal".parse().unwrap(), class, state, due, rank, received_at }
+    OpenDelivery { system: "portal".parse().unwrap(), class, state, due, rank, received_at, stood: Vec::new() }
 }
 
 fn standing(rows: Vec<OpenDelivery>, outages: &[(Timestamp, Timestamp)]) -> SystemBacklog {
     let near = at(4 * 3600);
     let of = |_: &SystemId| Clockwork { outages, calendar: None, now: at(0), near };
     let open = OpenDeliveries { rows, truncated: false };
-    Standing::of(open, at(0), of).systems.into_values().next().unwrap_or_default()
+    Standing::of(open, at(0), of).systems.into_values().next().map(Arc::unwrap_or_clone).unwrap_or_default()
 }
 
 #[test]

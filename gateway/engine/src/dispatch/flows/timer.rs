@@ -8,7 +8,7 @@ use lienthong_core::{
     OperationName, OrderKey, RouteName, SignedDuration, StateName, SystemId, Timestamp, limits,
 };
 use lienthong_journal::{
-    Acceptance, Actor, BodyInput, Command, DeliveryRecord, EventKind, Idempotency, Lane, NewDelivery, Transition,
+    Acceptance, Actor, BodyInput, Command, DeliveryRecord, EventKind, Idempotency, Lane, NewDelivery, Noted, Transition,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -166,7 +166,7 @@ impl Timer {
             body,
             idempotency,
             deliveries: vec![delivery],
-            terms: Vec::new(),
+            noted: Noted::default(),
             also: Vec::new(),
         })
     }

@@ -19,7 +19,7 @@ pub(super) fn call(rig: &Rig, key: &str) -> PlannedCall {
     let mut meta = meta(&message, ClientId::new("one-stop").unwrap(), key, rig.clock.now());
     meta.call = true;
     PlannedCall {
-        terms: Vec::new(),
+        noted: lienthong_journal::Noted::default(),
         meta,
         route: RouteName::new("to-portal").unwrap(),
         system: portal_id(),

@@ -123,7 +123,7 @@ async fn calls_on_the_real_journal_are_recorded_to_their_end() {
         meta.call = true;
         let id = DeliveryId { exchange: meta.id, index: 0 };
         let call = PlannedCall {
-            terms: Vec::new(),
+            noted: lienthong_journal::Noted::default(),
             meta,
             route: RouteName::new("to-portal").unwrap(),
             system: portal_id(),

@@ -13,7 +13,7 @@ use lienthong_core::{
     Adapter, BusinessKey, Class, ClientId, Clock, ConfigVersion, DeliveryId, DeliveryState, ExchangeId, ExchangeMeta,
     Fault, FaultKind, OperationName, OrderKey, RouteName, StateName, SystemId, Timestamp,
 };
-use lienthong_journal::{Acceptance, BodyInput, Command, Committed, DeliveryRecord, Journal, Lane, NewDelivery};
+use lienthong_journal::{Acceptance, BodyInput, Command, Committed, DeliveryRecord, Journal, Lane, NewDelivery, Noted};
 use uuid::Uuid;
 
 use super::journal::FakeJournal;
@@ -88,6 +88,7 @@ pub(super) fn configuration(policy: SystemPolicy, adapter: Arc<dyn Adapter>) -> 
         tables: Arc::default(),
         routes: RouteTable::default(),
         flows: crate::flow::Flows::default(),
+        paces: Arc::default(),
         reconciliations: crate::reconcile::Reconciliations::default(),
         reports: crate::report::Reports::default(),
         digests: crate::terms::Digests::default(),
@@ -214,7 +215,7 @@ pub(in crate::dispatch) fn acceptance(message: &Message, now: Timestamp) -> Acce
         body,
         idempotency: None,
         deliveries: vec![delivery],
-        terms: Vec::new(),
+        noted: Noted::default(),
         also: Vec::new(),
     }
 }

@@ -46,6 +46,7 @@ impl Edits {
             tables,
             routes,
             flows,
+            paces: Arc::clone(&running.paces),
             reconciliations: running.reconciliations.clone(),
             reports: running.reports.clone(),
             digests: running.digests.clone(),

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 use lienthong_core::exchange::AuthenticatedBy;
 use lienthong_core::{
-    DeliveryId, Effect, ExchangeId, ExchangeMeta, Fault, OperationName, StateName, SystemId, Timestamp,
+    BusinessKey, DeliveryId, Effect, ExchangeId, ExchangeMeta, Fault, OperationName, StateName, SystemId, Timestamp,
 };
-use lienthong_journal::{Actor, Command, EventKind, EventRecord, MemoChange, MemoName};
+use lienthong_journal::{Actor, Command, EventKind, EventRecord, MemoChange, MemoName, Promise};
 use serde_json::Value;
 
 use super::super::Service;
+use super::super::case::clockwork;
 use super::super::fault::{defect, of_journal, of_refusal};
 use crate::reconcile::Fields;
 use crate::reconcile::spec::local_day;
@@ -53,7 +54,8 @@ struct Held {
 #[derive(Clone)]
 struct Known {
     subject: Subject,
-    due: Option<Timestamp>,
+    /// What was promised to whom, and when it was.
+    promise: Option<(BusinessKey, Promise)>,
     /// Asked by the gateway itself, for a comparison: nothing was reused.
     own_question: bool,
 }
@@ -127,7 +129,10 @@ impl Service {
                     happened.push(Happened::Reused);
                 }
             }
-            Some(StateName::Delivered) => happened.push(Happened::Delivered(timeliness(known.due, event.at))),
+            Some(StateName::Delivered) => {
+                let due = self.due(&known, event.at).await?;
+                happened.push(Happened::Delivered(timeliness(due, event.at)));
+            }
             Some(StateName::Discarded) => happened.push(Happened::GivenUp),
             Some(
                 StateName::Queued
@@ -186,7 +191,7 @@ impl Service {
                 self.told(&record.meta, body.and_then(|bytes| serde_json::from_slice(&bytes).ok()).as_ref())
             }
             // Retention was faster: it counts, and nobody knows for whom.
-            None => Known { subject: Subject::default(), due: None, own_question: false },
+            None => Known { subject: Subject::default(), promise: None, own_question: false },
         };
         if counting.subjects.len() >= REMEMBERED {
             counting.subjects.clear();
@@ -210,7 +215,21 @@ impl Service {
                 | AuthenticatedBy::SystemSecret
                 | AuthenticatedBy::Broker => false,
             };
-        Known { subject, due: meta.due_at.or(own), own_question }
+        let promise = meta.due_at.or(own).map(|due| {
+            let promise = Promise { due, received_at: meta.received_at, stood: Vec::new() };
+            (meta.key.clone(), promise)
+        });
+        Known { subject, promise, own_question }
+    }
+
+    /// The date promised, later by the time that stood still until `now` for somebody outside; an outage of ours or of the target's
+    /// excuses nobody in a report.
+    async fn due(&self, known: &Known, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+        let Some((key, promise)) = &known.promise else { return Ok(None) };
+        let stood = self.journal.standstills(key).await.map_err(of_journal)?;
+        let config = self.config.load();
+        let promise = Promise { stood, ..promise.clone() };
+        Ok(Some(clockwork(&config, &[], now).judge(&promise).due))
     }
 
     async fn held<'c>(&self, counting: &'c mut Counting, name: &Name) -> Result<&'c mut Held, Fault> {

@@ -70,6 +70,7 @@ fn by_two(world: &World, operation: &str) {
         tables: Arc::clone(tables),
         routes: table,
         flows: crate::flow::Flows::default(),
+        paces: Arc::clone(&running.paces),
         digests: digests.clone(),
         watch: watch.clone(),
         reconciliations: reconciliations.clone(),

@@ -120,16 +120,20 @@ impl World {
 
     /// Changes one client's policy.
     pub(super) fn limit_client(&self, policy: ClientPolicy) {
+        self.changed(|next| drop(next.clients.insert(province().client, policy)));
+    }
+
+    /// The standard configuration with one change.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut Configuration)) {
         let mut next = configuration("v1", routes(), &self.portal, &self.population);
-        next.clients.insert(province().client, policy);
+        change(&mut next);
         self.config.store(Arc::new(next));
     }
 
     /// These are test keys.
     pub(super) fn drill_with(&self, keys: &[&str]) {
-        let mut next = configuration("v1", routes(), &self.portal, &self.population);
-        next.watch.test_keys = crate::drill::TestKeys(keys.iter().map(|key| (*key).to_owned()).collect());
-        self.config.store(Arc::new(next));
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.changed(|next| next.watch.test_keys = crate::drill::TestKeys(keys));
     }
 
     /// Rules of alerts beside everything else.
@@ -155,9 +159,7 @@ impl World {
 
     /// What reports tell units by.
     pub(super) fn report_by(&self, reports: crate::report::Reports) {
-        let mut next = configuration("v1", routes(), &self.portal, &self.population);
-        next.reports = reports;
-        self.config.store(Arc::new(next));
+        self.changed(|next| next.reports = reports);
     }
 
     /// A configuration without any system.

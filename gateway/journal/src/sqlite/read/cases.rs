@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use lienthong_core::{Fingerprint, Timestamp};
 use rusqlite::{Connection, params};
 
+use super::pace;
 use crate::record::{GroupReach, Promise};
 use crate::sqlite::codes::{count64, instant, micros};
 use crate::sqlite::fail::{Fail, corrupt};
@@ -46,17 +47,20 @@ pub(in crate::sqlite) fn reach(
     let fetch = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let mut rows = statement.query(params![fingerprint.as_str(), fetch])?;
     let (mut keys, mut clients, mut due) = (HashSet::new(), BTreeMap::<i64, u64>::new(), Vec::new());
+    let stood = pace::any(connection)?;
     let mut looked_at = 0_usize;
     while let Some(row) = rows.next()? {
         looked_at = looked_at.saturating_add(1);
         if looked_at > limit {
             break;
         }
-        keys.insert(row.get::<_, i64>(0)?);
+        let key: i64 = row.get(0)?;
+        keys.insert(key);
         let client = clients.entry(row.get(1)?).or_default();
         *client = client.saturating_add(1);
         if let Some(at) = row.get::<_, Option<i64>>(2).map_err(|_| corrupt("a due date", "no number"))? {
-            due.push(Promise { due: instant(at)?, received_at: instant(row.get(3)?)? });
+            let stood = if stood { pace::of(connection, key)? } else { Vec::new() };
+            due.push(Promise { due: instant(at)?, received_at: instant(row.get(3)?)?, stood });
         }
     }
     due.sort_unstable();

@@ -6,6 +6,7 @@ use lienthong_core::Timestamp;
 use lienthong_core::limits::DEFAULT_LEAD;
 
 use super::cases::HOUR;
+use super::pace;
 use crate::measure::{Measure, OpenDeliveries, OpenDelivery};
 use crate::sqlite::codes::{class, instant, micros, state};
 use crate::sqlite::fail::Fail;
@@ -36,10 +37,12 @@ pub(in crate::sqlite) fn open_deliveries(
     known: &Known,
     limit: usize,
 ) -> Result<OpenDeliveries, Fail> {
-    let sql = "SELECT system, class, state, rank, received_at FROM delivery INDEXED BY delivery_state \
+    let sql = "SELECT system, class, state, rank, received_at, seq >> 16 FROM delivery INDEXED BY delivery_state \
          WHERE state IN (0, 1, 2, 3, 5) AND state <> 4 LIMIT ?1";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1),))?;
+    let stood = pace::any(connection)?;
+    let mut key_of = connection.prepare_cached("SELECT bkey FROM exchange WHERE seq = ?1")?;
     let mut open = OpenDeliveries::default();
     let mut looked_at = 0_usize;
     while let Some(row) = rows.next()? {
@@ -54,6 +57,10 @@ pub(in crate::sqlite) fn open_deliveries(
         }
         let (rank, received_at) = (instant(row.get(3)?)?, instant(row.get(4)?)?);
         let undated = received_at.saturating_add(DEFAULT_LEAD).is_ok_and(|lead| lead == rank);
+        let stood = match stood && !undated {
+            true => pace::of(connection, key_of.query_row((row.get::<_, i64>(5)?,), |row| row.get(0))?)?,
+            false => Vec::new(),
+        };
         open.rows.push(OpenDelivery {
             system,
             class: class(row.get(1)?)?,
@@ -61,6 +68,7 @@ pub(in crate::sqlite) fn open_deliveries(
             due: (!undated).then_some(rank),
             rank,
             received_at,
+            stood,
         });
     }
     Ok(open)

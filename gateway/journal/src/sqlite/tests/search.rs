@@ -19,7 +19,7 @@ async fn two_segments(desk: &Desk) -> Vec<lienthong_core::DeliveryId> {
             let number = batch * 400 + place;
             let has = number % 1000 == 0;
             let draft = draft(&format!("K-{number}")).unwrap().received(number);
-            let draft = draft.with(|acceptance| acceptance.terms = vec![if has { WORD } else { Term(number) }]);
+            let draft = draft.with(|acceptance| acceptance.noted.terms = vec![if has { WORD } else { Term(number) }]);
             named.extend(has.then(|| draft.delivery(0)));
             commands.push(draft.command());
         }

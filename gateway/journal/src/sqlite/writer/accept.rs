@@ -138,6 +138,9 @@ impl Store<'_> {
             bytes: acceptance.body.at_hand(self.shared.inline_bytes),
         };
         self.write_exchange(acceptance, &parent, fresh)?;
+        if let Some(pace) = acceptance.noted.pace {
+            self.pace(key, pace, meta.received_at)?;
+        }
         let mut born = Born { key: meta.key.clone(), heads: Vec::new(), superseded: Vec::new() };
         for (delivery, index) in acceptance.deliveries.iter().zip(0_u16..) {
             self.write_delivery(delivery, index, &parent, filed, &mut born)?;
@@ -193,7 +196,7 @@ impl Store<'_> {
             content_type,
             fresh.link,
             meta_to_text(meta)?,
-            super::terms::bytes(&acceptance.terms),
+            super::terms::bytes(&acceptance.noted.terms),
         ])?;
         if let Some(Idempotency { scope, key, fingerprint, expires_at }) = &acceptance.idempotency {
             let scope = self.shared.names.client(connection, scope)?;

@@ -284,7 +284,9 @@ impl Store<'_> {
         connection.prepare_cached(&aliases)?.execute((word,))?;
         let itself = "DELETE FROM bkey WHERE id = ?1 AND NOT EXISTS \
              (SELECT 1 FROM bkey a WHERE a.leads_to IS NOT NULL AND a.leads_to = ?1)";
-        connection.prepare_cached(itself)?.execute((word,))?;
+        if connection.prepare_cached(itself)?.execute((word,))? == 1 {
+            self.forget_pace(word)?;
+        }
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use lienthong_core::{
 use lienthong_engine::clock::SystemClock;
 use lienthong_engine::terms::{Digests, Searchable};
 use lienthong_journal::sqlite::{SqliteJournal, SqliteOptions};
-use lienthong_journal::{Acceptance, BodyInput, Command, Journal as _, NewDelivery};
+use lienthong_journal::{Acceptance, BodyInput, Command, Journal as _, NewDelivery, Noted};
 use serde_json::{Value, json};
 
 const OPERATION: &str = "portal.sync-dossier";
@@ -133,7 +133,14 @@ impl Province {
         };
         let terms = shared.digests.of_body(&shared.searchable, &body);
         let body = BodyInput::New { content_type: ContentType::Json, bytes: body.to_string().into() };
-        Ok(Acceptance { exchange, body, idempotency: None, deliveries: vec![delivery], terms, also: Vec::new() })
+        Ok(Acceptance {
+            exchange,
+            body,
+            idempotency: None,
+            deliveries: vec![delivery],
+            noted: Noted { terms, pace: None },
+            also: Vec::new(),
+        })
     }
 
     /// Writes them all into a journal that nobody else has open, as the gateway of this configuration would.

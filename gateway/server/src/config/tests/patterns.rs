@@ -191,3 +191,27 @@ fn route_tests_expect_stages_messages_and_what_they_are_recognised_by() {
     );
     assert!(found[1].contains("expected the stages [], got [await]"), "{found:#?}");
 }
+
+const GATEWAY: &str = "\
+organisation: H56
+listen: {address: 127.0.0.1:0}
+journal: {folder: data}
+promises:
+  stand_still:
+    - {operation: portal.sync-dosier, when: '.status == \"supplement_required\"'}
+    - {operation: portal.sync-dossier, when: '.status == nonsense(.status)'}
+    - {operation: portal.sync-progress, when: '.status == \"supplement_required\"'}
+    - {operation: portal.sync-progress, when: '.status == \"payment_required\"'}
+";
+
+#[test]
+fn mistakes_in_what_stops_the_clock_are_told_where_they_stand() {
+    let found = told(&problems(&[("gateway.yaml", GATEWAY)]));
+    for (place, word) in [
+        ("gateway.yaml:6", "promised dates look for portal.sync-dosier, and there is no such operation"),
+        ("gateway.yaml:7", "undefined function"),
+        ("gateway.yaml:9", "portal.sync-progress twice"),
+    ] {
+        assert!(found.iter().any(|line| line.starts_with(place) && line.contains(word)), "{place} {word}\n{found:#?}");
+    }
+}

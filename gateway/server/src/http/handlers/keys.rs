@@ -7,7 +7,7 @@ use lienthong_core::BusinessKey;
 
 use super::Answer;
 use crate::http::extract::{Admitted, PathValues};
-use crate::http::model::{Copied, Exchange, Flow, Insight, Timeline};
+use crate::http::model::{Copied, Exchange, Flow, Insight, StoodStill, Timeline};
 use crate::security::no_such_record;
 use crate::state::AppState;
 
@@ -33,6 +33,7 @@ pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: Pa
         truncated: timeline.truncated,
         flows: timeline.flows.iter().map(Flow::from).collect(),
         copies: timeline.copies.iter().map(Copied::from).collect(),
+        stood_still: timeline.stood_still.iter().map(StoodStill::from).collect(),
     };
     Ok(Json(shown).into_response())
 }

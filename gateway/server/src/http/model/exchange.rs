@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::{Insight, ShownFault};
-use super::flow::{Copied, Flow};
+use super::flow::{Copied, Flow, StoodStill};
 use super::names::{AttemptOutcomeName, ClassName, DeliveryStateName, ExchangeStateName, FoundByName};
 
 /// What a submission got: on disk when this is answered.
@@ -202,6 +202,9 @@ pub struct Timeline {
     /// Copies of its messages that came another way.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<Copied>,
+    /// When its promised dates stood still, by what its messages said.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stood_still: Vec<StoodStill>,
 }
 
 impl Exchange {

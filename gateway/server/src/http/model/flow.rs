@@ -3,7 +3,7 @@
 use lienthong_core::Timestamp;
 use lienthong_engine::flow::{Ended, Standing, StepStanding, StepState};
 use lienthong_engine::service::FlowView;
-use lienthong_journal::EventRecord;
+use lienthong_journal::{EventRecord, Standstill};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -87,6 +87,23 @@ pub struct Copied {
     /// Which way it came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// A time in which promised dates stood still.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StoodStill {
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Absent while it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub until: Option<Timestamp>,
+}
+
+impl From<&Standstill> for StoodStill {
+    fn from(Standstill { since, until }: &Standstill) -> Self {
+        Self { since: *since, until: *until }
+    }
 }
 
 impl From<&FlowView> for Flow {

@@ -338,6 +338,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         routes,
         flows: lienthong_engine::flow::Flows::default(),
         watch: lienthong_engine::config::Watch::default(),
+        paces: Arc::default(),
         reconciliations: lienthong_engine::reconcile::Reconciliations::default(),
         reports: lienthong_engine::report::Reports::default(),
     }
