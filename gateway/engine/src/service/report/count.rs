@@ -15,7 +15,7 @@ use super::super::case::clockwork;
 use super::super::fault::{defect, of_journal, of_refusal};
 use crate::reconcile::Fields;
 use crate::reconcile::spec::local_day;
-use crate::report::{Counts, Day, Happened, Subject, timeliness};
+use crate::report::{Counts, Day, Happened, Subject, Timeliness, timeliness};
 
 /// The memos of days, `<day>/<system>`.
 pub(super) const DAYS: &str = "report";
@@ -129,10 +129,7 @@ impl Service {
                     happened.push(Happened::Reused);
                 }
             }
-            Some(StateName::Delivered) => {
-                let due = self.due(&known, event.at).await?;
-                happened.push(Happened::Delivered(timeliness(due, event.at)));
-            }
+            Some(StateName::Delivered) => happened.push(Happened::Delivered(self.timeliness(&known, event.at).await?)),
             Some(StateName::Discarded) => happened.push(Happened::GivenUp),
             Some(
                 StateName::Queued
@@ -222,14 +219,14 @@ impl Service {
         Known { subject, promise, own_question }
     }
 
-    /// The date promised, later by the time that stood still until `now` for somebody outside; an outage of ours or of the target's
+    /// By the date promised, later by the time that stood still until `done` for somebody outside; an outage of ours or of the target's
     /// excuses nobody in a report.
-    async fn due(&self, known: &Known, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-        let Some((key, promise)) = &known.promise else { return Ok(None) };
+    async fn timeliness(&self, known: &Known, done: Timestamp) -> Result<Timeliness, Fault> {
+        let Some((key, promise)) = &known.promise else { return Ok(timeliness(None, done)) };
         let stood = self.journal.standstills(key).await.map_err(of_journal)?;
         let config = self.config.load();
         let promise = Promise { stood, ..promise.clone() };
-        Ok(Some(clockwork(&config, &[], now).judge(&promise).due))
+        Ok(timeliness(Some(clockwork(&config, &[], done).judge(&promise).due), done))
     }
 
     async fn held<'c>(&self, counting: &'c mut Counting, name: &Name) -> Result<&'c mut Held, Fault> {
