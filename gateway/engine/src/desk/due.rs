@@ -98,6 +98,11 @@ mod tests {
 
     use super::*;
 
+    /// From and until.
+    type Outages<'a> = &'a [(&'a str, &'a str)];
+    /// Since, and until when where it is over.
+    type Stood<'a> = &'a [(&'a str, Option<&'a str>)];
+
     fn at(text: &str) -> Timestamp {
         format!("2026-03-{text}:00+07:00").parse().unwrap()
     }
@@ -111,7 +116,7 @@ mod tests {
         }
     }
 
-    fn judged(due: &str, received: &str, outages: &[(&str, &str)], calendar: Option<&Calendar>, now: &str) -> Judged {
+    fn judged(due: &str, received: &str, outages: Outages<'_>, calendar: Option<&Calendar>, now: &str) -> Judged {
         stood(due, received, (outages, &[]), calendar, now)
     }
 
@@ -119,7 +124,7 @@ mod tests {
     fn stood(
         due: &str,
         received: &str,
-        (outages, stood): (&[(&str, &str)], &[(&str, Option<&str>)]),
+        (outages, stood): (Outages<'_>, Stood<'_>),
         calendar: Option<&Calendar>,
         now: &str,
     ) -> Judged {
