@@ -35,17 +35,12 @@ pub use disk::{DiskSpace, RealDisk, SettableDisk};
 pub use hooks::{Deed, Hooks, Point};
 pub use options::{SqliteOptions, Watermarks};
 
-use crate::command::{Command, SystemSetting};
-use crate::desk::{ActFilter, ActRecord, MemoName, MemoRecord};
-use crate::error::{JournalError, OpenError};
-use crate::measure::{Measure, OpenDeliveries};
-use crate::pace::Standstill;
-use crate::record::{
-    AmendmentRecord, AtLeast, AttemptRecord, BacklogRow, BodyId, Cursor, DeliveryRecord, DiskState, EventRecord,
-    ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head, HeadQuery, InboxItem, OpenSince, Page,
-    Retention, RetentionStep,
+use crate::{
+    ActFilter, ActRecord, AmendmentRecord, AtLeast, AttemptRecord, BacklogRow, BodyId, Command, CommandResult, Cursor,
+    DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head,
+    HeadQuery, InboxItem, Journal, JournalError, Measure, MemoName, MemoRecord, OpenDeliveries, OpenError, OpenSince,
+    Page, Retention, RetentionStep, Standstill, SystemSetting,
 };
-use crate::{CommandResult, Journal};
 use bodies::{BodyFolder, new_bodies};
 use disk::DiskWatch;
 use names::Names;
@@ -115,8 +110,7 @@ impl SqliteJournal {
 
     /// The writer dropped a question: it closed, or its storage failed with no time to answer; whoever asks again learns which.
     fn unanswered(&self) -> JournalError {
-        let unanswered = || JournalError::Storage("the writer gave no answer".to_owned());
-        self.check_open().err().unwrap_or_else(unanswered)
+        self.check_open().err().unwrap_or_else(|| JournalError::Storage("the writer gave no answer".to_owned()))
     }
 }
 
