@@ -19,7 +19,7 @@ use std::fmt::Display;
 
 use http::HeaderMap;
 use lienthong_core::delivery::ExchangeState;
-use lienthong_core::fault::{Origin, PublicText};
+use lienthong_core::fault::PublicText;
 use lienthong_core::{Fault, FaultKind, Role, StateName};
 use lienthong_engine::dispatch::GateState;
 use lienthong_engine::flow::StepState;
@@ -147,15 +147,6 @@ impl Words {
             GateState::Closed => self.gates.closed,
             GateState::Paused => self.gates.paused,
             GateState::Maintenance => self.gates.maintenance,
-        }
-    }
-
-    pub(crate) fn origin(&self, origin: Origin) -> &'static str {
-        match origin {
-            Origin::Source => self.origins.source,
-            Origin::Gateway => self.origins.gateway,
-            Origin::Network => self.origins.network,
-            Origin::Target => self.origins.target,
         }
     }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use lienthong_core::fault::Origin;
 use lienthong_core::{Fault, Timestamp, limits};
+use lienthong_engine::desk::Party;
 use lienthong_engine::internal;
-use lienthong_engine::service::{SystemHealth, SystemView};
+use lienthong_engine::service::{CaseView, SystemHealth, SystemView};
 use lienthong_journal::{AtLeast, GroupFilter};
 
 use crate::{Console, time};
@@ -27,7 +27,7 @@ pub(super) struct Counts {
     pub(super) today: AtLeast,
     /// Deliveries not at their target.
     pub(super) open: u64,
-    pub(super) errors: BTreeMap<&'static str, (Origin, Errors)>,
+    pub(super) errors: BTreeMap<Party, Errors>,
     /// Whether there are more groups than were added up.
     pub(super) more_groups: bool,
     pub(super) due: Due,
@@ -74,13 +74,12 @@ pub(super) fn open(view: &SystemView) -> u64 {
     view.queued + waiting + view.verifying + view.in_flight + view.parked
 }
 
-async fn errors(console: &Console) -> Result<(BTreeMap<&'static str, (Origin, Errors)>, bool), Fault> {
-    let (mut found, mut cursor) = (BTreeMap::new(), None);
+async fn errors(console: &Console) -> Result<(BTreeMap<Party, Errors>, bool), Fault> {
+    let (mut found, mut cursor) = (BTreeMap::<Party, Errors>::new(), None);
     for _ in 0..GROUP_PAGES {
-        let page = console.service().groups(GroupFilter::default(), cursor, limits::PAGE_ROWS).await?;
-        for group in &page.rows {
-            let origin = group.sample.kind.origin();
-            let (_, errors) = found.entry(name(origin)).or_insert((origin, Errors::default()));
+        let page = console.service().cases(GroupFilter::default(), cursor, limits::PAGE_ROWS).await?;
+        for CaseView { group, verdict, .. } in &page.rows {
+            let errors = found.entry(verdict.party).or_default();
             errors.groups += 1;
             errors.parked += group.parked;
             errors.waiting += group.waiting;
@@ -91,14 +90,4 @@ async fn errors(console: &Console) -> Result<(BTreeMap<&'static str, (Origin, Er
         }
     }
     Ok((found, cursor.is_some()))
-}
-
-/// The origin's name in addresses.
-pub(super) fn name(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Source => "source",
-        Origin::Gateway => "gateway",
-        Origin::Network => "network",
-        Origin::Target => "target",
-    }
 }

@@ -9,7 +9,6 @@ use lienthong_engine::service::CaseView;
 use lienthong_journal::GroupFilter;
 use maud::{Markup, html};
 
-use super::counts::name;
 use super::marks::case_state;
 use super::parts::{ROWS, below, choice, number, systems};
 use crate::export::{Export, ROWS as EXPORTED};
@@ -17,7 +16,7 @@ use crate::form::{Fields, Query, bad};
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused};
 use crate::shown::{cell, plain, shown};
-use crate::text::{Words, fill};
+use crate::text::fill;
 use crate::{Console, layout, time};
 
 const PATH: &str = "/console/errors";
@@ -45,10 +44,7 @@ fn filter(asked: &Fields) -> Result<GroupFilter, Refused> {
 fn is_asked(asked: &Fields, view: &CaseView) -> bool {
     let is = |field: &str, value: &str| asked.some(field).is_none_or(|wanted| wanted == value);
     let owner = view.case.owner.as_deref().unwrap_or(NOBODY);
-    is("origin", name(view.group.sample.kind.origin()))
-        && is("party", view.verdict.party.as_str())
-        && is("state", view.state.as_str())
-        && is("owner", owner)
+    is("party", view.verdict.party.as_str()) && is("state", view.state.as_str()) && is("owner", owner)
 }
 
 async fn show(State(console): State<Console>, visit: Visit, Query(asked): Query) -> Answer {
@@ -83,13 +79,6 @@ fn owners(visit: &Visit, asked: &Fields, rows: &[CaseView]) -> Vec<(String, Stri
     always.into_iter().chain(others.into_iter().map(|owner| (owner.clone(), plain(&owner)))).collect()
 }
 
-/// The unit that a link of the overview asks for.
-fn origin(words: &Words, asked: &Fields) -> Option<(&'static str, &'static str)> {
-    let wanted = asked.some("origin")?;
-    let mut origins = FaultKind::ALL.into_iter().map(FaultKind::origin);
-    origins.find(|origin| name(*origin) == wanted).map(|origin| (name(origin), words.origin(origin)))
-}
-
 fn filters(console: &Console, visit: &Visit, asked: &Fields, rows: &[CaseView]) -> Markup {
     let words = visit.words();
     let kinds: Vec<_> =
@@ -102,11 +91,7 @@ fn filters(console: &Console, visit: &Visit, asked: &Fields, rows: &[CaseView]) 
         .collect();
     let all = words.common.all;
     html! {
-        @if let Some((_, name)) = origin(words, asked) {
-            p.quiet { (words.common.who_acts) ": " strong { (name) } " · " a href=(asked.link(PATH, "origin", "")) { (words.common.all) } }
-        }
         form.filters method="get" action=(PATH) {
-            @if let Some((value, _)) = origin(words, asked) { input type="hidden" name="origin" value=(value); }
             (choice("state", words.common.state, all, asked.get("state"), &states))
             (choice("party", words.common.who_acts, all, asked.get("party"), &parties))
             (choice("owner", words.case.owner, all, asked.get("owner"), &owners(visit, asked, rows)))

@@ -86,11 +86,11 @@ fn errors_section(words: &Words, counts: &Counts) -> Markup {
             @if counts.errors.is_empty() { p { (words.overview.no_errors) } } @else {
                 div.wide tabindex="0" role="region" aria-label=(words.overview.errors) { table {
                     thead { tr { th scope="col" { (words.common.who_acts) } @for head in heads { th.number scope="col" { (head) } } td {} } }
-                    tbody { @for (name, (origin, errors)) in &counts.errors {
-                        @let unit = words.origin(*origin);
+                    tbody { @for (party, errors) in &counts.errors {
+                        @let unit = words.party(*party);
                         @let text = format!("{unit}: {} {}, {} {}, {} {}", words.overview.groups, errors.groups, words.overview.parked, errors.parked, words.overview.waiting, errors.waiting);
                         tr {
-                            th scope="row" { a href={ "/console/errors?origin=" (name) } { (unit) } }
+                            th scope="row" { a href={ "/console/errors?party=" (party.as_str()) } { (unit) } }
                             td.number { (number(errors.groups)) }
                             td.number { (number(errors.parked)) }
                             td.number { (number(errors.waiting)) }
@@ -178,9 +178,9 @@ async fn export(State(console): State<Console>, visit: Visit) -> Answer {
         "",
         "",
     ])?;
-    for (origin, errors) in counts.errors.values() {
+    for (party, errors) in &counts.errors {
         let [groups, parked, waiting] = [errors.groups, errors.parked, errors.waiting].map(|count| count.to_string());
-        export.row(&[words.origin(*origin), "", &groups, &parked, &waiting, "", ""])?;
+        export.row(&[words.party(*party), "", &groups, &parked, &waiting, "", ""])?;
     }
     export.row(&heads(words))?;
     for health in &counts.systems {

@@ -42,6 +42,9 @@ async fn a_case_is_seen_taken_noted_and_resolved_and_the_list_finds_it_by_that()
         let file = browser.get(&format!("/console/errors.csv?{filter}")).await;
         assert_eq!(file.text.contains(&group), found, "{filter}: {}", file.text);
     }
+    let overview = browser.get("/console").await;
+    let link = r#"<a href="/console/errors?party=source_system">Đơn vị gửi dữ liệu"#;
+    assert!(overview.text.contains(link), "by the unit that must act: {}", overview.text);
     let early = act(&mut browser, &group, "3", &[("deed", "resolve"), ("how", "đã thu phí")]).await;
     assert_eq!(early.status, StatusCode::CONFLICT);
     assert!(early.text.contains("đã thu phí</textarea>"), "what was typed stays: {}", early.text);

@@ -3,8 +3,8 @@
 mod desk;
 
 use super::words::{
-    Common, Difference, Dossier, Errors, Faults, Flows, Gates, Login, Message, Messages, Origins, Overview, Refusal,
-    Roles, Search, Settings, States, Steps, Systems, Tables, Wholes, Words,
+    Common, Difference, Dossier, Errors, Faults, Flows, Gates, Login, Message, Messages, Overview, Refusal, Roles,
+    Search, Settings, States, Steps, Systems, Tables, Wholes, Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -261,12 +261,6 @@ pub(super) static WORDS: Words = Words {
         closed: "Closed",
     },
     gates: Gates { open: "Open", probing: "Probing", closed: "Down", paused: "Paused", maintenance: "In maintenance" },
-    origins: Origins {
-        source: "The sending unit",
-        gateway: "The gateway's operators",
-        network: "The network's operators",
-        target: "The target system's owner",
-    },
     faults: Faults {
         unreachable: "Unreachable",
         timeout: "Timeout",

@@ -3,8 +3,8 @@
 mod desk;
 
 use super::words::{
-    Common, Difference, Dossier, Errors, Faults, Flows, Gates, Login, Message, Messages, Origins, Overview, Refusal,
-    Roles, Search, Settings, States, Steps, Systems, Tables, Wholes, Words,
+    Common, Difference, Dossier, Errors, Faults, Flows, Gates, Login, Message, Messages, Overview, Refusal, Roles,
+    Search, Settings, States, Steps, Systems, Tables, Wholes, Words,
 };
 
 pub(super) static WORDS: Words = Words {
@@ -263,12 +263,6 @@ pub(super) static WORDS: Words = Words {
         closed: "Không liên lạc được",
         paused: "Đã tạm dừng",
         maintenance: "Bảo trì",
-    },
-    origins: Origins {
-        source: "Đơn vị gửi dữ liệu",
-        gateway: "Đơn vị vận hành trục",
-        network: "Đơn vị phụ trách mạng",
-        target: "Đơn vị quản lý hệ thống đích",
     },
     faults: Faults {
         unreachable: "Không kết nối được",

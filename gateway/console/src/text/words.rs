@@ -10,7 +10,7 @@ pub(crate) use super::systems::Systems;
 use super::amend::Amend;
 use super::rows::Rows;
 
-pub(crate) use names::{Faults, Gates, Origins, Roles, States, Steps, Wholes};
+pub(crate) use names::{Faults, Gates, Roles, States, Steps, Wholes};
 
 /// All words of one language.
 #[derive(Debug, Serialize)]
@@ -36,7 +36,6 @@ pub(crate) struct Words {
     pub(crate) states: States,
     pub(crate) wholes: Wholes,
     pub(crate) gates: Gates,
-    pub(crate) origins: Origins,
     pub(crate) faults: Faults,
     pub(crate) roles: Roles,
     pub(crate) steps: Steps,

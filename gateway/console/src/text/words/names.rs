@@ -35,15 +35,6 @@ pub(crate) struct Gates {
     pub(crate) maintenance: &'static str,
 }
 
-/// Who must act.
-#[derive(Debug, Serialize)]
-pub(crate) struct Origins {
-    pub(crate) source: &'static str,
-    pub(crate) gateway: &'static str,
-    pub(crate) network: &'static str,
-    pub(crate) target: &'static str,
-}
-
 /// Kinds of faults.
 #[derive(Debug, Serialize)]
 pub(crate) struct Faults {
