@@ -1,4 +1,4 @@
-//! The gRPC contract `lienthong.v1`, generated from `lienthong/v1/lienthong.proto`. It holds no logic.
+//! The gRPC contract `lienthong.v1`, generated from `lienthong/v1/*.proto`. It holds no logic.
 
 /// Messages, clients and servers of `lienthong.v1`.
 #[expect(

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::harness::{API_KEY, Bench, Gateway, program};
 
 pub(crate) const SECOND: &str = "second-person-test-key";
-const CODE: &str = "H56.14-260115-0001";
+pub(crate) const CODE: &str = "H56.14-260115-0001";
 
-fn body(status: &str, mark: u64) -> Value {
+pub(crate) fn body(status: &str, mark: u64) -> Value {
     json!({
         "code": CODE, "procedure_code": "1.000094.000.00.00.H56", "received_at": "2026-01-15T08:00:00+07:00",
         "owner": { "name": "NGUYỄN VĂN MẪU", "kind": "citizen" }, "other_information": format!("lienthong-seq={mark}"),

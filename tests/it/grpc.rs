@@ -1,5 +1,12 @@
 //! The gRPC face over the same port: submit, stream, call, watch, operate; health and reflection.
 
+mod accounts;
+mod amend;
+mod repair;
+mod systems;
+
+use std::time::{Duration, Instant};
+
 use lienthong_proto::v1;
 use lienthong_proto::v1::exchange_service_client::ExchangeServiceClient;
 use lienthong_proto::v1::operator_service_client::OperatorServiceClient;
@@ -10,7 +17,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
-use crate::harness::{API_KEY, Bench, Gateway};
+use crate::harness::{API_KEY, Bench, Gateway, PATIENCE};
 
 type WithKey = fn(Request<()>) -> Result<Request<()>, Status>;
 type Exchanges = ExchangeServiceClient<InterceptedService<Channel, WithKey>>;
@@ -24,8 +31,33 @@ fn with_key(mut request: Request<()>) -> Result<Request<()>, Status> {
 async fn start() -> (Bench, Gateway, Channel) {
     let bench = Bench::new(FaultProfile::None).await;
     let gateway = bench.gateway().await;
-    let channel = Channel::from_shared(gateway.base.clone()).unwrap().connect().await.unwrap();
+    let channel = connect(&gateway).await;
     (bench, gateway, channel)
+}
+
+async fn connect(gateway: &Gateway) -> Channel {
+    Channel::from_shared(gateway.base.clone()).unwrap().connect().await.unwrap()
+}
+
+/// What a call answers once it is as wanted.
+async fn until<T: std::fmt::Debug>(mut ask: impl AsyncFnMut() -> T, wanted: impl Fn(&T) -> bool) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let answer = ask().await;
+        if wanted(&answer) {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "{answer:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// gRPC's code and ours of a call that was refused.
+fn refused<T: std::fmt::Debug>(answer: Result<tonic::Response<T>, Status>) -> (Code, String) {
+    let status = answer.unwrap_err();
+    let problem = status.metadata().get_bin("lienthong-problem-bin").unwrap().to_bytes().unwrap();
+    let problem: serde_json::Value = serde_json::from_slice(&problem).unwrap();
+    (status.code(), problem["code"].as_str().unwrap().to_owned())
 }
 
 fn exchanges(channel: &Channel) -> Exchanges {

@@ -64,9 +64,9 @@ status = get!(statuses, [string!(.TrangThai)])
 } }
 "#;
 
-const HEAD: &str = "Mã hồ sơ,Mã TTHC,Đơn vị,Trạng thái,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả";
+pub(crate) const HEAD: &str = "Mã hồ sơ,Mã TTHC,Đơn vị,Trạng thái,Ngày tiếp nhận,Ngày hẹn trả,Ngày trả";
 
-async fn start(per_second: &str) -> (Bench, Gateway) {
+pub(crate) async fn start(per_second: &str) -> (Bench, Gateway) {
     let bench = Bench::new(FaultProfile::None).await;
     bench.write_config();
     configure(&bench.config(), per_second);

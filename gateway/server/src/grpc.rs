@@ -1,9 +1,11 @@
 //! The gRPC face of the service functions: parse, call, convert; nothing else.
 
 mod convert;
+mod desk;
 mod exchange;
 mod flow;
 mod identity;
+mod look;
 mod operator;
 mod parse;
 mod status;
@@ -18,12 +20,16 @@ use crate::state::AppState;
 
 pub use status::status_of;
 
+#[cfg(test)]
+mod tests;
+
 /// Both services, health and reflection, each mounted under its own name so that the router's fallback stays ours.
 pub async fn routes(state: AppState) -> anyhow::Result<Router> {
     let largest = state.limits.body_bytes;
     let exchanges =
         ExchangeServiceServer::new(exchange::Exchanges::new(state.clone())).max_decoding_message_size(largest);
-    let operators = OperatorServiceServer::new(operator::Operators::new(state.clone()));
+    let operators =
+        OperatorServiceServer::new(operator::Operators::new(state.clone())).max_decoding_message_size(largest);
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_serving::<ExchangeServiceServer<exchange::Exchanges>>().await;
     reporter.set_serving::<OperatorServiceServer<operator::Operators>>().await;

@@ -8,7 +8,7 @@ mod handlers;
 mod headers;
 pub mod model;
 pub mod openapi;
-mod params;
+pub(crate) mod params;
 pub mod problem;
 pub(crate) mod routes;
 pub mod trace;
@@ -22,7 +22,7 @@ use crate::listener::PeerAddress;
 use crate::state::AppState;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Every path of the public contract, with problems for whatever it does not take. gRPC services are merged in by their own
 /// paths: the fallback answers unknown gRPC methods as gRPC does.

@@ -16,6 +16,7 @@ pub mod grpc;
 pub mod http;
 pub mod listener;
 mod lists;
+mod reading;
 mod sandbox;
 pub mod security;
 pub mod state;

@@ -1,19 +1,43 @@
-//! The service's own types as messages of the contract, every field named so that a new one breaks the conversion.
+//! What subjects share on the way into the contract: exchanges, faults, differences; every field named so that a new one breaks the
+//! conversion. What operators see is made of the public JSON's types, so that both say the same.
 
+use bytes::Bytes;
+use jiff::civil::Date;
 use lienthong_core::delivery::ExchangeState;
 use lienthong_core::exchange::Link;
-use lienthong_core::{Class, DeliveryId, ExchangeMeta, Fault, FieldProblem, Timestamp};
-use lienthong_engine::dispatch::GateState;
-use lienthong_engine::poll::PollView;
+use lienthong_core::{Class, DeliveryId, ExchangeMeta, Timestamp, fault};
 use lienthong_engine::routing::Entry;
-use lienthong_engine::service::{ExchangeDetail, InboxMessage, KeyTimeline, Receipt, SystemView};
-use lienthong_journal::{
-    Actor, AttemptOutcome, AttemptRecord, DeliveryRecord, EventRecord, ExchangeRecord, GroupRecord,
-};
+use lienthong_engine::service::{ExchangeDetail, InboxMessage, KeyTimeline, Receipt};
+use lienthong_journal::{Actor, AttemptRecord, DeliveryRecord, EventRecord, ExchangeRecord};
 use lienthong_proto::v1;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::http::model::{Attempt, ChangedField, Delivery, Difference, FieldProblem, Insight, ShownFault};
 
 pub(crate) fn instant(at: Timestamp) -> prost_types::Timestamp {
     prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
+}
+
+/// A day as yyyy-MM-dd.
+pub(crate) fn day(day: Option<Date>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}
+
+/// A name of a closed list, as the JSON writes it.
+pub(crate) fn name(listed: impl Serialize) -> String {
+    let written = serde_json::to_value(listed).ok();
+    written.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A message, or a piece of one.
+pub(crate) fn json(value: &Value) -> Bytes {
+    Bytes::from(value.to_string())
+}
+
+/// Each of a list.
+pub(crate) fn all<T, U: From<T>>(rows: Vec<T>) -> Vec<U> {
+    rows.into_iter().map(U::from).collect()
 }
 
 pub(crate) fn receipt(receipt: Receipt) -> v1::SubmitResponse {
@@ -28,18 +52,18 @@ pub(crate) fn receipt(receipt: Receipt) -> v1::SubmitResponse {
 }
 
 /// An exchange as a list shows it: deliveries without their attempts.
-pub(crate) fn record(record: &ExchangeRecord) -> v1::Exchange {
+pub(crate) fn record(record: &ExchangeRecord, insight: Insight) -> v1::Exchange {
     let state = ExchangeState::of(record.deliveries.iter().map(|delivery| delivery.state.name()));
-    let deliveries = record.deliveries.iter().map(|delivery| self::delivery(delivery, &[])).collect();
+    let deliveries = record.deliveries.iter().map(|delivery| self::delivery(delivery, &[], insight)).collect();
     exchange(&record.meta, state, deliveries)
 }
 
-pub(crate) fn detail(detail: &ExchangeDetail) -> v1::Exchange {
+pub(crate) fn detail(detail: &ExchangeDetail, insight: Insight) -> v1::Exchange {
     let attempts_of = |id: DeliveryId| {
         detail.attempts.iter().find(|(of, _)| *of == id).map_or(&[][..], |(_, attempts)| attempts.as_slice())
     };
-    let deliveries =
-        detail.record.deliveries.iter().map(|delivery| self::delivery(delivery, attempts_of(delivery.id))).collect();
+    let delivery = |delivery: &DeliveryRecord| self::delivery(delivery, attempts_of(delivery.id), insight);
+    let deliveries = detail.record.deliveries.iter().map(delivery).collect();
     exchange(&detail.record.meta, detail.state, deliveries)
 }
 
@@ -80,69 +104,18 @@ fn class(class: Class) -> &'static str {
     }
 }
 
-pub(crate) fn delivery(record: &DeliveryRecord, attempts: &[AttemptRecord]) -> v1::Delivery {
-    v1::Delivery {
-        id: record.id.to_string(),
-        system: record.system.to_string(),
-        operation: record.operation.to_string(),
-        route: record.route.to_string(),
-        state: record.state.name().as_str().to_owned(),
-        attempts: record.attempts,
-        next_at: record.state.wake_at().map(instant),
-        updated_at: Some(instant(record.updated_at)),
-        fault: record.fault.as_ref().map(fault),
-        error_group: record.fingerprint.as_ref().map(ToString::to_string).unwrap_or_default(),
-        attempt_records: attempts.iter().map(attempt).collect(),
-        is_head: record.is_head,
-    }
+pub(crate) fn delivery(record: &DeliveryRecord, attempts: &[AttemptRecord], insight: Insight) -> v1::Delivery {
+    Delivery::of(record, attempts, insight).into()
 }
 
-fn attempt(record: &AttemptRecord) -> v1::Attempt {
-    let (outcome, failed) = match &record.outcome {
-        None => ("in_flight", None),
-        Some(AttemptOutcome::Delivered) => ("delivered", None),
-        Some(AttemptOutcome::Failed(cause)) => ("failed", Some(fault(cause))),
-        Some(AttemptOutcome::Lost) => ("lost", None),
-        Some(AttemptOutcome::FoundDone) => ("found_done", None),
-        Some(AttemptOutcome::FoundNotDone) => ("found_not_done", None),
-    };
-    v1::Attempt {
-        number: record.attempt,
-        reference: record.reference.clone(),
-        started_at: Some(instant(record.started_at)),
-        ended_at: record.ended_at.map(instant),
-        outcome: outcome.to_owned(),
-        fault: failed,
-    }
+pub(crate) fn field_problem(problem: &fault::FieldProblem) -> v1::FieldProblem {
+    FieldProblem::from(problem).into()
 }
 
-/// What may be shown of a fault: the system's own words may hold personal data and stay inside.
-pub(crate) fn fault(fault: &Fault) -> v1::Fault {
-    v1::Fault {
-        kind: fault.kind.as_str().to_owned(),
-        code: fault.code.as_str().to_owned(),
-        origin: format!("{:?}", fault.kind.origin()).to_lowercase(),
-        text_vi: fault.public.vi.clone(),
-        text_en: fault.public.en.clone(),
-        system_code: fault.system_code.clone().unwrap_or_default(),
-        field_problems: fault.problems.iter().map(field_problem).collect(),
-    }
-}
-
-pub(crate) fn field_problem(problem: &FieldProblem) -> v1::FieldProblem {
-    let FieldProblem { pointer, problem, value_class, table } = problem.clone();
-    v1::FieldProblem {
-        pointer,
-        problem,
-        value_class: value_class.unwrap_or_default(),
-        table: table.unwrap_or_default(),
-    }
-}
-
-pub(crate) fn timeline(timeline: &KeyTimeline) -> v1::TimelineResponse {
+pub(crate) fn timeline(timeline: &KeyTimeline, insight: Insight) -> v1::TimelineResponse {
     v1::TimelineResponse {
         key: timeline.key.to_string(),
-        exchanges: timeline.exchanges.iter().map(detail).collect(),
+        exchanges: timeline.exchanges.iter().map(|exchange| detail(exchange, insight)).collect(),
         truncated: timeline.truncated,
         flows: timeline.flows.iter().map(super::flow::flow).collect(),
         copies: timeline.copies.iter().map(super::flow::copy).collect(),
@@ -152,7 +125,6 @@ pub(crate) fn timeline(timeline: &KeyTimeline) -> v1::TimelineResponse {
 
 pub(crate) fn operation(entry: &Entry) -> v1::Operation {
     let spec = &entry.spec;
-    let json = |value: &serde_json::Value| bytes::Bytes::from(value.to_string());
     v1::Operation {
         name: spec.name.to_string(),
         summary: spec.summary.to_string(),
@@ -164,58 +136,6 @@ pub(crate) fn operation(entry: &Entry) -> v1::Operation {
         output_schema: json(&spec.output),
         example: json(&spec.example),
         body_limit: spec.body_limit as u64,
-    }
-}
-
-pub(crate) fn group(group: &GroupRecord) -> v1::ErrorGroup {
-    v1::ErrorGroup {
-        id: group.fingerprint.to_string(),
-        system: group.system.to_string(),
-        operation: group.operation.to_string(),
-        fault: Some(fault(&group.sample)),
-        first_seen: Some(instant(group.first_seen)),
-        last_seen: Some(instant(group.last_seen)),
-        seen: group.seen,
-        parked: group.parked,
-        waiting: group.waiting,
-        held_behind: group.held_behind,
-        sample_delivery: group.sample_delivery.to_string(),
-    }
-}
-
-pub(crate) fn system(view: &SystemView) -> v1::System {
-    let gate = match view.gate.state {
-        GateState::Open => "open",
-        GateState::Probing => "probing",
-        GateState::Closed => "closed",
-        GateState::Paused => "paused",
-        GateState::Maintenance => "maintenance",
-    };
-    v1::System {
-        name: view.system.to_string(),
-        gate: gate.to_owned(),
-        since: Some(instant(view.gate.since)),
-        reason: view.gate.reason.clone().unwrap_or_default(),
-        next_probe: view.gate.next_probe.map(instant),
-        last_success: view.gate.last_success.map(instant),
-        in_flight: view.gate.in_flight,
-        concurrency: view.gate.concurrency,
-        queued: view.queued,
-        waiting: view.waiting,
-        verifying: view.verifying,
-        parked: view.parked,
-        pollers: view.pollers.iter().map(poller).collect(),
-    }
-}
-
-fn poller(view: &PollView) -> v1::Poller {
-    v1::Poller {
-        name: view.name.clone(),
-        running: view.running,
-        last_success: view.last_success.map(instant),
-        fault: view.fault.as_ref().map(|fault| fault.code.as_str().to_owned()).unwrap_or_default(),
-        next_at: view.next_at.map(instant),
-        messages: view.messages,
     }
 }
 
@@ -235,7 +155,6 @@ pub(crate) fn inbox_message(message: InboxMessage) -> v1::InboxMessage {
 }
 
 pub(crate) fn event(event: &EventRecord) -> v1::Event {
-    let kind = serde_json::to_value(event.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
     let actor = match &event.actor {
         Actor::Gateway => "gateway".to_owned(),
         Actor::Client(client) => format!("client:{client}"),
@@ -244,7 +163,7 @@ pub(crate) fn event(event: &EventRecord) -> v1::Event {
     v1::Event {
         seq: event.seq,
         at: Some(instant(event.at)),
-        kind: kind.unwrap_or_default(),
+        kind: name(event.kind),
         exchange: event.exchange.map(|id| id.to_string()).unwrap_or_default(),
         delivery: event.delivery.map(|id| id.to_string()).unwrap_or_default(),
         system: event.system.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -267,5 +186,99 @@ pub(crate) fn gap(from: u64, to: u64) -> v1::Event {
         kind: "gap".to_owned(),
         note: format!("events {from} to {to} are no longer kept"),
         ..v1::Event::default()
+    }
+}
+
+impl From<Delivery> for v1::Delivery {
+    fn from(delivery: Delivery) -> Self {
+        let Delivery {
+            id,
+            system,
+            operation,
+            route,
+            state,
+            order_key,
+            is_head,
+            version,
+            amended,
+            attempts,
+            next_at,
+            updated_at,
+            fault,
+            error_group,
+            attempt_records,
+        } = delivery;
+        Self {
+            id,
+            system,
+            operation,
+            route,
+            state: name(state),
+            attempts,
+            next_at: next_at.map(instant),
+            updated_at: Some(instant(updated_at)),
+            fault: fault.map(Into::into),
+            error_group: error_group.unwrap_or_default(),
+            attempt_records: all(attempt_records),
+            is_head,
+            order_key: order_key.unwrap_or_default(),
+            version,
+            amended,
+        }
+    }
+}
+
+impl From<Attempt> for v1::Attempt {
+    fn from(attempt: Attempt) -> Self {
+        let Attempt { number, reference, started_at, ended_at, configuration, outcome, fault } = attempt;
+        Self {
+            number,
+            reference,
+            started_at: Some(instant(started_at)),
+            ended_at: ended_at.map(instant),
+            outcome: name(outcome),
+            fault: fault.map(Into::into),
+            configuration,
+        }
+    }
+}
+
+impl From<ShownFault> for v1::Fault {
+    fn from(fault: ShownFault) -> Self {
+        let ShownFault { kind, code, origin, text_vi, text_en, system_code, field_problems, system_text, internal } =
+            fault;
+        Self {
+            kind: name(kind),
+            code: code.to_owned(),
+            origin: name(origin),
+            text_vi,
+            text_en,
+            system_code: system_code.unwrap_or_default(),
+            field_problems: all(field_problems),
+            system_text: system_text.unwrap_or_default(),
+            internal: internal.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<FieldProblem> for v1::FieldProblem {
+    fn from(problem: FieldProblem) -> Self {
+        let FieldProblem { pointer, problem, value_class, table } = problem;
+        Self { pointer, problem, value_class: value_class.unwrap_or_default(), table: table.unwrap_or_default() }
+    }
+}
+
+impl From<Difference> for v1::Difference {
+    fn from(difference: Difference) -> Self {
+        let Difference { against, attempt, identical, fields, more } = difference;
+        Self { against: name(against), attempt, identical, fields: all(fields), more }
+    }
+}
+
+impl From<ChangedField> for v1::ChangedField {
+    fn from(field: ChangedField) -> Self {
+        let ChangedField { pointer, before, after, hidden, cut } = field;
+        let shown = |value: Option<Value>| value.as_ref().map(json).unwrap_or_default();
+        Self { pointer, before: shown(before), after: shown(after), hidden, cut }
     }
 }

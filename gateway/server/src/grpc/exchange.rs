@@ -4,16 +4,17 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt};
-use lienthong_core::{ExchangeId, Fault, limits};
-use lienthong_engine::service::Submission;
+use lienthong_core::{Fault, limits};
+use lienthong_engine::service::{ExchangeDetail, Submission};
 use lienthong_proto::v1;
 use lienthong_proto::v1::exchange_service_server::ExchangeService;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::identity::Call;
-use super::{convert, parse, status, watch};
+use super::{convert, look, parse, status, watch};
 use crate::http::problem::Problem;
+use crate::reading;
 use crate::state::AppState;
 
 /// Messages of one stream committed together at most.
@@ -29,11 +30,8 @@ impl Exchanges {
     }
 
     /// The exchange, if the caller may see it; otherwise it does not exist for them.
-    async fn visible(&self, call: &Call, id: &str) -> Result<lienthong_engine::service::ExchangeDetail, Fault> {
-        let id: ExchangeId = parse::required("id", id)?;
-        let detail = self.state.service.exchange(id).await?;
-        call.identity.may_see_exchange(&detail.record)?;
-        Ok(detail)
+    async fn visible(&self, call: &Call, id: &str) -> Result<ExchangeDetail, Fault> {
+        reading::visible(&self.state, &call.identity, parse::required("id", id)?).await
     }
 }
 
@@ -55,7 +53,7 @@ impl ExchangeService for Exchanges {
             if waiting.is_some() {
                 let detail = self.state.service.wait(receipt.id, wait).await?;
                 detail.state.as_str().clone_into(&mut answer.state);
-                answer.exchange = Some(convert::detail(&detail));
+                answer.exchange = Some(convert::detail(&detail, call.insight()));
             }
             Ok(answer)
         };
@@ -99,7 +97,7 @@ impl ExchangeService for Exchanges {
 
     async fn get(&self, request: Request<v1::GetRequest>) -> Answer<v1::Exchange> {
         let (call, message) = Call::of(&self.state, request)?;
-        call.answer(self.visible(&call, &message.id).await.map(|detail| convert::detail(&detail)))
+        call.answer(self.visible(&call, &message.id).await.map(|detail| convert::detail(&detail, call.insight())))
     }
 
     async fn list(&self, request: Request<v1::ListRequest>) -> Answer<v1::ListResponse> {
@@ -110,14 +108,29 @@ impl ExchangeService for Exchanges {
             let page = self
                 .state
                 .service
-                .exchanges(filter, parse::cursor(message.cursor), parse::rows(message.limit)?)
+                .exchanges(filter, parse::cursor(message.cursor)?, parse::rows(message.limit)?)
                 .await?;
             Ok(v1::ListResponse {
-                exchanges: page.rows.iter().map(convert::record).collect(),
+                exchanges: page.rows.iter().map(|record| convert::record(record, call.insight())).collect(),
                 next_cursor: page.next.map(|cursor| cursor.0).unwrap_or_default(),
             })
         };
         call.answer(work.await)
+    }
+
+    async fn search(&self, request: Request<v1::SearchRequest>) -> Answer<v1::SearchResponse> {
+        let (call, message) = Call::of(&self.state, request)?;
+        call.answer(look::search(&self.state, &call, message).await)
+    }
+
+    async fn get_body(&self, request: Request<v1::GetBodyRequest>) -> Answer<v1::GetBodyResponse> {
+        let (call, message) = Call::of(&self.state, request)?;
+        call.answer(look::body(&self.state, &call, message).await)
+    }
+
+    async fn get_differences(&self, request: Request<v1::GetDifferencesRequest>) -> Answer<v1::GetDifferencesResponse> {
+        let (call, message) = Call::of(&self.state, request)?;
+        call.answer(look::differences(&self.state, &call, message).await)
     }
 
     async fn cancel(&self, request: Request<v1::CancelRequest>) -> Answer<v1::Exchange> {
@@ -126,7 +139,7 @@ impl ExchangeService for Exchanges {
             let seen = self.visible(&call, &message.id).await?;
             call.identity.may_change(&seen.record.meta.client)?;
             let detail = self.state.service.cancel(&call.identity.caller(), seen.record.meta.id).await?;
-            Ok(convert::detail(&detail))
+            Ok(convert::detail(&detail, call.insight()))
         };
         call.answer(work.await)
     }
@@ -148,7 +161,7 @@ impl ExchangeService for Exchanges {
         let work = async {
             let timeline = self.state.service.timeline(&parse::required("key", &message.key)?).await?;
             let timeline = timeline.seen_by(|record| call.identity.may_see_exchange(record).is_ok());
-            Ok(convert::timeline(&timeline))
+            Ok(convert::timeline(&timeline, call.insight()))
         };
         call.answer(work.await)
     }

@@ -5,6 +5,7 @@ use lienthong_core::exchange::TraceContext;
 use tonic::{Request, Response, Status};
 
 use super::status;
+use crate::http::model::Insight;
 use crate::http::trace;
 use crate::security::{Credentials, Identity, PeerCertificate, authenticate};
 use crate::state::AppState;
@@ -29,8 +30,16 @@ impl Call {
         let trace = Some(given.unwrap_or_else(trace::new_context));
         match authenticate(&directory, &shown) {
             Ok(identity) => Ok((Self { identity, trace }, request.into_inner())),
-            Err(refused) => Err(status::status_of(&refused, trace.as_ref().and_then(TraceContext::trace_id))),
+            Err(refused) => {
+                metrics::counter!("lienthong_authentication_failures_total").increment(1);
+                Err(status::status_of(&refused, trace.as_ref().and_then(TraceContext::trace_id)))
+            }
         }
+    }
+
+    /// How much of a fault the caller is shown.
+    pub(crate) fn insight(&self) -> Insight {
+        Insight::of(&self.identity)
     }
 
     pub(crate) fn trace_id(&self) -> Option<&str> {

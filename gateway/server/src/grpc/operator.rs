@@ -1,13 +1,25 @@
-//! `OperatorService`: what operators do about sync errors and systems.
+//! `OperatorService`: each verb with the role it asks for and the place it is carried out in; nothing else.
 
-use lienthong_core::{DeliveryId, Fault, Fingerprint, SystemId};
-use lienthong_engine::service::{GroupOutcome, OperatorAct};
+mod amendments;
+mod errors;
+mod previews;
+mod reconciliations;
+mod releases;
+mod reports;
+mod systems;
+mod tables;
+mod watch;
+
+use std::future::Future;
+
+use lienthong_core::Fault;
 use lienthong_proto::v1;
 use lienthong_proto::v1::operator_service_server::OperatorService;
-use tonic::{Request, Response, Status};
+use prost::Message;
+use tonic::{Request, Response, Status, Streaming};
 
+use super::desk::Desk;
 use super::identity::Call;
-use super::{convert, parse, status};
 use crate::security::Role;
 use crate::state::AppState;
 
@@ -22,27 +34,22 @@ impl Operators {
         Self { state }
     }
 
-    async fn systems(&self) -> Result<v1::ListSystemsResponse, Fault> {
-        let systems = self.state.service.systems().await?;
-        Ok(v1::ListSystemsResponse { systems: systems.iter().map(convert::system).collect() })
+    /// Admits the caller by its role and lets the verb do its work.
+    async fn served<Q, A, W>(
+        &self,
+        request: Request<Q>,
+        role: Role,
+        verb: impl FnOnce(Desk, Q) -> W + Send,
+    ) -> Answer<A>
+    where
+        Q: Message,
+        W: Future<Output = Result<A, Fault>> + Send,
+    {
+        let (call, asked) = Call::of(&self.state, request)?;
+        let desk = Desk::admit(&self.state, &call, role, asked.encoded_len());
+        let work = async { verb(desk?, asked).await };
+        call.answer(Box::pin(work).await)
     }
-}
-
-/// An operator's act with its reason, if the caller may act.
-fn act(call: &Call, reason: String, confirmed: bool) -> Result<OperatorAct, Fault> {
-    call.identity.require(Role::Operator)?;
-    parse::act(call.identity.caller().client.as_str(), reason, confirmed)
-}
-
-fn system_act(call: &Call, message: v1::SystemActRequest) -> Result<(OperatorAct, Option<SystemId>), Fault> {
-    Ok((act(call, message.reason, true)?, parse::system_or_all(&message.system)?))
-}
-
-fn group_answer(outcome: GroupOutcome) -> v1::GroupActResponse {
-    let GroupOutcome { moved, refused, refused_unlisted } = outcome;
-    let listed =
-        |(delivery, reason): (DeliveryId, String)| v1::RefusedDelivery { delivery: delivery.to_string(), reason };
-    v1::GroupActResponse { moved, refused: refused.into_iter().map(listed).collect(), refused_unlisted }
 }
 
 #[tonic::async_trait]
@@ -51,130 +58,263 @@ impl OperatorService for Operators {
         &self,
         request: Request<v1::ListErrorGroupsRequest>,
     ) -> Answer<v1::ListErrorGroupsResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            call.identity.require(Role::Viewer)?;
-            let filter = parse::group_filter(&message)?;
-            let page =
-                self.state.service.groups(filter, parse::cursor(message.cursor), parse::rows(message.limit)?).await?;
-            Ok(v1::ListErrorGroupsResponse {
-                groups: page.rows.iter().map(convert::group).collect(),
-                next_cursor: page.next.map(|cursor| cursor.0).unwrap_or_default(),
-            })
-        };
-        call.answer(work.await)
+        self.served(request, Role::Viewer, errors::list).await
     }
 
     async fn get_error_group(&self, request: Request<v1::GetErrorGroupRequest>) -> Answer<v1::GetErrorGroupResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            call.identity.require(Role::Viewer)?;
-            let id: Fingerprint = parse::required("id", &message.id)?;
-            let (cursor, rows) = (parse::cursor(message.cursor), parse::rows(message.limit)?);
-            let (group, members) = self.state.service.group(&id, cursor, rows).await?;
-            Ok(v1::GetErrorGroupResponse {
-                group: Some(convert::group(&group)),
-                deliveries: members.rows.iter().map(|member| convert::delivery(member, &[])).collect(),
-                next_cursor: members.next.map(|cursor| cursor.0).unwrap_or_default(),
-            })
-        };
-        call.answer(work.await)
+        self.served(request, Role::Viewer, errors::show).await
     }
 
     async fn release_error_group(&self, request: Request<v1::GroupActRequest>) -> Answer<v1::GroupActResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            let act = act(&call, message.reason, message.confirm)?;
-            let id: Fingerprint = parse::required("id", &message.id)?;
-            self.state.service.release_group(&act, &id).await.map(group_answer)
-        };
-        call.answer(work.await)
+        self.served(request, Role::Operator, errors::release).await
     }
 
     async fn discard_error_group(&self, request: Request<v1::GroupActRequest>) -> Answer<v1::GroupActResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            let act = act(&call, message.reason, message.confirm)?;
-            let id: Fingerprint = parse::required("id", &message.id)?;
-            self.state.service.discard_group(&act, &id).await.map(group_answer)
-        };
-        call.answer(work.await)
+        self.served(request, Role::Operator, errors::discard).await
     }
 
     async fn release_delivery(&self, request: Request<v1::DeliveryActRequest>) -> Answer<v1::Delivery> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            let act = act(&call, message.reason, message.confirm)?;
-            let id: DeliveryId = parse::required("id", &message.id)?;
-            self.state.service.release(&act, id).await.map(|done| convert::delivery(&done.delivery, &[]))
-        };
-        call.answer(work.await)
+        self.served(request, Role::Operator, errors::release_one).await
     }
 
     async fn discard_delivery(&self, request: Request<v1::DeliveryActRequest>) -> Answer<v1::Delivery> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            let act = act(&call, message.reason, message.confirm)?;
-            let id: DeliveryId = parse::required("id", &message.id)?;
-            self.state.service.discard(&act, id).await.map(|done| convert::delivery(&done.delivery, &[]))
-        };
-        call.answer(work.await)
+        self.served(request, Role::Operator, errors::discard_one).await
+    }
+
+    async fn acknowledge_error_group(&self, request: Request<v1::CaseActRequest>) -> Answer<v1::ErrorGroup> {
+        self.served(request, Role::Operator, errors::acknowledge).await
+    }
+
+    async fn assign_error_group(&self, request: Request<v1::AssignErrorGroupRequest>) -> Answer<v1::ErrorGroup> {
+        self.served(request, Role::Operator, errors::assign).await
+    }
+
+    async fn annotate_error_group(&self, request: Request<v1::AnnotateErrorGroupRequest>) -> Answer<v1::ErrorGroup> {
+        self.served(request, Role::Operator, errors::annotate).await
+    }
+
+    async fn resolve_error_group(&self, request: Request<v1::CaseActRequest>) -> Answer<v1::ErrorGroup> {
+        self.served(request, Role::Operator, errors::resolve).await
+    }
+
+    async fn list_acts(&self, request: Request<v1::ListActsRequest>) -> Answer<v1::ListActsResponse> {
+        self.served(request, Role::Operator, errors::acts).await
+    }
+
+    async fn preview_release(&self, request: Request<v1::PreviewReleaseRequest>) -> Answer<v1::Preview> {
+        self.served(request, Role::Operator, previews::preview).await
+    }
+
+    async fn begin_release(&self, request: Request<v1::BeginReleaseRequest>) -> Answer<v1::ReleaseInSteps> {
+        self.served(request, Role::Operator, releases::begin).await
+    }
+
+    async fn list_releases(&self, request: Request<v1::ListReleasesRequest>) -> Answer<v1::ListReleasesResponse> {
+        self.served(request, Role::Viewer, releases::list).await
+    }
+
+    async fn get_release(&self, request: Request<v1::GetReleaseRequest>) -> Answer<v1::ReleaseInSteps> {
+        self.served(request, Role::Viewer, releases::show).await
+    }
+
+    async fn pause_release(&self, request: Request<v1::ReleaseActRequest>) -> Answer<v1::ReleaseInSteps> {
+        self.served(request, Role::Operator, releases::pause).await
+    }
+
+    async fn resume_release(&self, request: Request<v1::ReleaseActRequest>) -> Answer<v1::ReleaseInSteps> {
+        self.served(request, Role::Operator, releases::resume).await
+    }
+
+    async fn stop_release(&self, request: Request<v1::ReleaseActRequest>) -> Answer<v1::ReleaseInSteps> {
+        self.served(request, Role::Operator, releases::stop).await
+    }
+
+    async fn get_delivery_content(
+        &self,
+        request: Request<v1::GetDeliveryContentRequest>,
+    ) -> Answer<v1::EditableContent> {
+        self.served(request, Role::Operator, amendments::content).await
+    }
+
+    async fn amend_delivery(&self, request: Request<v1::AmendDeliveryRequest>) -> Answer<v1::AmendmentResult> {
+        self.served(request, Role::Operator, amendments::amend).await
+    }
+
+    async fn list_amendments(&self, request: Request<v1::ListAmendmentsRequest>) -> Answer<v1::ListAmendmentsResponse> {
+        self.served(request, Role::Viewer, amendments::list).await
+    }
+
+    async fn compare_amendment(&self, request: Request<v1::AmendmentActRequest>) -> Answer<v1::AmendmentResult> {
+        self.served(request, Role::Operator, amendments::compare).await
+    }
+
+    async fn approve_amendment(&self, request: Request<v1::AmendmentActRequest>) -> Answer<v1::Delivery> {
+        self.served(request, Role::Approver, amendments::approve).await
+    }
+
+    async fn refuse_amendment(&self, request: Request<v1::AmendmentActRequest>) -> Answer<v1::RefuseAmendmentResponse> {
+        self.served(request, Role::Operator, amendments::refuse).await
+    }
+
+    async fn list_tables(&self, request: Request<v1::ListTablesRequest>) -> Answer<v1::ListTablesResponse> {
+        self.served(request, Role::Viewer, tables::list).await
+    }
+
+    async fn get_table(&self, request: Request<v1::GetTableRequest>) -> Answer<v1::GetTableResponse> {
+        self.served(request, Role::Viewer, tables::show).await
+    }
+
+    async fn list_unmapped_codes(
+        &self,
+        request: Request<v1::ListUnmappedCodesRequest>,
+    ) -> Answer<v1::ListUnmappedCodesResponse> {
+        self.served(request, Role::Viewer, tables::unmapped).await
+    }
+
+    async fn list_added_rows(&self, request: Request<v1::ListAddedRowsRequest>) -> Answer<v1::ListAddedRowsResponse> {
+        self.served(request, Role::Viewer, tables::added).await
+    }
+
+    async fn add_table_row(&self, request: Request<v1::AddTableRowRequest>) -> Answer<v1::AddTableRowResponse> {
+        self.served(request, Role::Approver, tables::add).await
+    }
+
+    async fn remove_added_row(&self, request: Request<v1::RemoveAddedRowRequest>) -> Answer<v1::ListAddedRowsResponse> {
+        self.served(request, Role::Approver, tables::remove).await
     }
 
     async fn list_systems(&self, request: Request<v1::ListSystemsRequest>) -> Answer<v1::ListSystemsResponse> {
-        let (call, _) = Call::of(&self.state, request)?;
-        let work = async {
-            call.identity.require(Role::Viewer)?;
-            self.systems().await
-        };
-        call.answer(work.await)
+        self.served(request, Role::Viewer, systems::list).await
+    }
+
+    async fn get_system(&self, request: Request<v1::GetSystemRequest>) -> Answer<v1::GetSystemResponse> {
+        self.served(request, Role::Viewer, systems::show).await
     }
 
     async fn pause_system(&self, request: Request<v1::SystemActRequest>) -> Answer<v1::ListSystemsResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            let (act, system) = system_act(&call, message)?;
-            self.state.service.pause(&act, system.as_ref()).await?;
-            self.systems().await
-        };
-        call.answer(work.await)
+        self.served(request, Role::Operator, systems::pause).await
     }
 
     async fn resume_system(&self, request: Request<v1::SystemActRequest>) -> Answer<v1::ListSystemsResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            let (act, system) = system_act(&call, message)?;
-            self.state.service.resume(&act, system.as_ref()).await?;
-            self.systems().await
-        };
-        call.answer(work.await)
+        self.served(request, Role::Operator, systems::resume).await
     }
 
     async fn probe_system(&self, request: Request<v1::SystemActRequest>) -> Answer<v1::ProbeResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
-        let work = async {
-            let (_act, system) = system_act(&call, message)?;
-            let results = self.state.service.probe(system.as_ref()).await?;
-            let shown = |(system, result): (SystemId, Result<(), Fault>)| v1::ProbeResult {
-                system: system.to_string(),
-                ok: result.is_ok(),
-                fault: result.err().as_ref().map(convert::fault),
-            };
-            Ok(v1::ProbeResponse { results: results.into_iter().map(shown).collect() })
-        };
-        call.answer(work.await)
+        self.served(request, Role::Operator, systems::probe).await
+    }
+
+    async fn list_silences(&self, request: Request<v1::ListSilencesRequest>) -> Answer<v1::ListSilencesResponse> {
+        self.served(request, Role::Viewer, systems::silences).await
+    }
+
+    async fn list_flows(&self, request: Request<v1::ListFlowsRequest>) -> Answer<v1::ListFlowsResponse> {
+        self.served(request, Role::Viewer, systems::flows).await
+    }
+
+    async fn list_windows(&self, request: Request<v1::ListWindowsRequest>) -> Answer<v1::ListWindowsResponse> {
+        self.served(request, Role::Viewer, watch::windows).await
+    }
+
+    async fn set_window(&self, request: Request<v1::SetWindowRequest>) -> Answer<v1::MaintenanceWindow> {
+        self.served(request, Role::Operator, watch::set_window).await
+    }
+
+    async fn change_window(&self, request: Request<v1::ChangeWindowRequest>) -> Answer<v1::MaintenanceWindow> {
+        self.served(request, Role::Operator, watch::change_window).await
+    }
+
+    async fn remove_window(&self, request: Request<v1::RemoveWindowRequest>) -> Answer<v1::MaintenanceWindow> {
+        self.served(request, Role::Operator, watch::remove_window).await
+    }
+
+    async fn begin_drill(&self, request: Request<v1::BeginDrillRequest>) -> Answer<v1::Drill> {
+        self.served(request, Role::Operator, watch::begin_drill).await
+    }
+
+    async fn list_drills(&self, request: Request<v1::ListDrillsRequest>) -> Answer<v1::ListDrillsResponse> {
+        self.served(request, Role::Viewer, watch::drills).await
+    }
+
+    async fn end_drill(&self, request: Request<v1::SystemActRequest>) -> Answer<v1::Drill> {
+        self.served(request, Role::Operator, watch::end_drill).await
+    }
+
+    async fn list_alerts(&self, request: Request<v1::ListAlertsRequest>) -> Answer<v1::ListAlertsResponse> {
+        self.served(request, Role::Viewer, watch::alerts).await
+    }
+
+    async fn test_alert_target(
+        &self,
+        request: Request<v1::TestAlertTargetRequest>,
+    ) -> Answer<v1::TestAlertTargetResponse> {
+        self.served(request, Role::Operator, watch::test_target).await
     }
 
     async fn reload_configuration(
         &self,
         request: Request<v1::ReloadConfigurationRequest>,
     ) -> Answer<v1::ReloadConfigurationResponse> {
-        let (call, _) = Call::of(&self.state, request)?;
-        let work = async {
-            call.identity.require(Role::Administrator)?;
-            let version = self.state.reload.reload().await.map_err(|problems| status::configuration(&problems))?;
-            Ok(v1::ReloadConfigurationResponse { version: version.to_string() })
-        };
-        call.answer(work.await)
+        self.served(request, Role::Administrator, systems::reload).await
+    }
+
+    async fn list_reconciliations(
+        &self,
+        request: Request<v1::ListReconciliationsRequest>,
+    ) -> Answer<v1::ListReconciliationsResponse> {
+        self.served(request, Role::Viewer, reconciliations::list).await
+    }
+
+    async fn begin_reconciliation(
+        &self,
+        request: Request<v1::BeginReconciliationRequest>,
+    ) -> Answer<v1::Reconciliation> {
+        self.served(request, Role::Operator, reconciliations::begin).await
+    }
+
+    async fn get_reconciliation(&self, request: Request<v1::GetReconciliationRequest>) -> Answer<v1::Reconciliation> {
+        self.served(request, Role::Viewer, reconciliations::show).await
+    }
+
+    async fn add_to_reconciliation(
+        &self,
+        request: Request<Streaming<v1::AddToReconciliationRequest>>,
+    ) -> Answer<v1::Reconciliation> {
+        let (call, parts) = Call::of(&self.state, request)?;
+        let desk = Desk::admit(&self.state, &call, Role::Operator, 0);
+        let work = async { reconciliations::add(desk?, parts).await };
+        call.answer(Box::pin(work).await)
+    }
+
+    async fn compare_reconciliation(
+        &self,
+        request: Request<v1::ReconciliationActRequest>,
+    ) -> Answer<v1::Reconciliation> {
+        self.served(request, Role::Operator, reconciliations::compare).await
+    }
+
+    async fn stop_reconciliation(&self, request: Request<v1::ReconciliationActRequest>) -> Answer<v1::Reconciliation> {
+        self.served(request, Role::Operator, reconciliations::stop).await
+    }
+
+    async fn get_reconciliation_totals(
+        &self,
+        request: Request<v1::GetReconciliationRequest>,
+    ) -> Answer<v1::ReconciliationTotals> {
+        self.served(request, Role::Viewer, reconciliations::totals).await
+    }
+
+    async fn list_differences(
+        &self,
+        request: Request<v1::ListDifferencesRequest>,
+    ) -> Answer<v1::ListDifferencesResponse> {
+        self.served(request, Role::Viewer, reconciliations::differences).await
+    }
+
+    async fn send_differences(&self, request: Request<v1::SendDifferencesRequest>) -> Answer<v1::Reconciliation> {
+        self.served(request, Role::Operator, reconciliations::send).await
+    }
+
+    async fn get_report(&self, request: Request<v1::GetReportRequest>) -> Answer<v1::Report> {
+        self.served(request, Role::Viewer, reports::show).await
     }
 }

@@ -3,10 +3,15 @@
 use std::str::FromStr;
 
 use lienthong_core::exchange::TraceContext;
-use lienthong_core::{Class, Fault, FaultCode, FaultKind, FieldProblem, OnBehalfOf, SystemId, Timestamp, limits};
+use lienthong_core::{
+    Class, Fault, FaultCode, FaultKind, FieldProblem, OnBehalfOf, StateName, SystemId, Timestamp, limits,
+};
 use lienthong_engine::service::{CallSubmission, OperatorAct, Submission};
-use lienthong_journal::{Cursor, ExchangeFilter, GroupFilter};
+use lienthong_journal::{Cursor, ExchangeFilter, FaultFilter, GroupFilter};
 use lienthong_proto::v1;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+
+use crate::http::{body, params};
 
 /// A parameter that cannot be read.
 pub(crate) fn bad(field: &str, problem: impl std::fmt::Display) -> Fault {
@@ -37,17 +42,29 @@ pub(crate) fn text(value: String) -> Option<String> {
     if value.is_empty() { None } else { Some(value) }
 }
 
-/// A note that people read: present and not longer than the limit.
-fn note(field: &str, value: String) -> Result<Option<String>, Fault> {
-    match text(value) {
-        Some(long) if long.chars().count() > limits::NOTE_CHARS => {
-            Err(bad(field, format!("is longer than {} characters", limits::NOTE_CHARS)))
-        }
-        Some(hostile) if !lienthong_core::text::is_plain(&hostile) => {
-            Err(bad(field, "holds control characters or marks that turn the direction of text"))
-        }
-        short_or_none => Ok(short_or_none),
+/// A note that people read: not longer than the limit; a blank one is none.
+pub(crate) fn note(field: &str, value: String) -> Result<Option<String>, Fault> {
+    body::note(&format!("/{field}"), text(value))
+}
+
+/// An operator looks at people's data without saying why.
+pub(crate) fn reason_missing() -> Fault {
+    Fault { code: FaultCode::ReasonMissing, public: FaultCode::ReasonMissing.public(), ..bad("reason", "is required") }
+}
+
+/// A name of a closed list, as the JSON writes it.
+pub(crate) fn name<T: DeserializeOwned>(field: &str, text: &str) -> Result<Option<T>, Fault> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    T::deserialize(text.into_deserializer())
+        .map(Some)
+        .map_err(|_: serde::de::value::Error| bad(field, "is none of the names known"))
+}
+
+/// A number that counts things.
+pub(crate) fn count(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn instant(field: &str, at: Option<prost_types::Timestamp>) -> Result<Option<Timestamp>, Fault> {
@@ -126,20 +143,70 @@ pub(crate) fn rows(limit: u32) -> Result<usize, Fault> {
     }
 }
 
-pub(crate) fn cursor(text: String) -> Option<Cursor> {
-    if text.is_empty() { None } else { Some(Cursor(text)) }
+/// Where a page begins; the list itself says whether the cursor is its own.
+pub(crate) fn cursor(text: String) -> Result<Option<Cursor>, Fault> {
+    params::cursor_of(text, '/')
 }
 
-pub(crate) fn filter(request: &v1::ListRequest) -> Result<ExchangeFilter, Fault> {
-    let state = match request.state.as_str() {
-        "" => None,
-        name => Some(name.parse().map_err(|()| bad("state", "is no state of a delivery"))?),
+/// A cursor of another list, or none of ours.
+pub(crate) fn bad_cursor() -> Fault {
+    params::bad_cursor('/')
+}
+
+/// What searches ask for, but their text.
+pub(crate) fn search_filter(request: &v1::SearchRequest) -> Result<ExchangeFilter, Fault> {
+    let fault = FaultFilter {
+        kind: kind("fault", &request.fault)?,
+        code: fault_code(&request.code)?,
+        group: optional("group", &request.group)?,
+        field: text(request.field.clone()),
     };
     Ok(ExchangeFilter {
         key: optional("key", &request.key)?,
         operation: optional("operation", &request.operation)?,
         system: optional("system", &request.system)?,
-        state,
+        state: state(&request.state)?,
+        client: optional("client", &request.client)?,
+        from: instant("from", request.from)?,
+        to: instant("to", request.to)?,
+        route: optional("route", &request.route)?,
+        fault,
+        updated_since: instant("updated_since", request.updated_since)?,
+        id: optional("id", &request.id)?,
+        ..ExchangeFilter::default()
+    })
+}
+
+fn state(text: &str) -> Result<Option<StateName>, Fault> {
+    match text {
+        "" => Ok(None),
+        name => name.parse().map(Some).map_err(|()| bad("state", "is no state of a delivery")),
+    }
+}
+
+fn fault_code(text: &str) -> Result<Option<FaultCode>, Fault> {
+    match text {
+        "" => Ok(None),
+        name => name.parse().map(Some).map_err(|()| bad("code", "is no code of a fault")),
+    }
+}
+
+fn kind(field: &str, text: &str) -> Result<Option<FaultKind>, Fault> {
+    match text {
+        "" => Ok(None),
+        name => {
+            let known = FaultKind::ALL.into_iter().find(|kind| kind.as_str() == name);
+            known.map(Some).ok_or_else(|| bad(field, "is no kind of fault"))
+        }
+    }
+}
+
+pub(crate) fn filter(request: &v1::ListRequest) -> Result<ExchangeFilter, Fault> {
+    Ok(ExchangeFilter {
+        key: optional("key", &request.key)?,
+        operation: optional("operation", &request.operation)?,
+        system: optional("system", &request.system)?,
+        state: state(&request.state)?,
         client: optional("client", &request.client)?,
         from: instant("from", request.from)?,
         to: instant("to", request.to)?,
@@ -148,19 +215,10 @@ pub(crate) fn filter(request: &v1::ListRequest) -> Result<ExchangeFilter, Fault>
 }
 
 pub(crate) fn group_filter(request: &v1::ListErrorGroupsRequest) -> Result<GroupFilter, Fault> {
-    let kind = match request.kind.as_str() {
-        "" => None,
-        name => Some(
-            FaultKind::ALL
-                .into_iter()
-                .find(|kind| kind.as_str() == name)
-                .ok_or_else(|| bad("kind", "is no kind of fault"))?,
-        ),
-    };
     Ok(GroupFilter {
         system: optional("system", &request.system)?,
         operation: optional("operation", &request.operation)?,
-        kind,
+        kind: kind("kind", &request.kind)?,
         include_closed: request.include_closed,
     })
 }

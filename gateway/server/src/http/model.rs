@@ -31,12 +31,15 @@ pub use amend::{
     AmendRequest, AmendmentOf, AmendmentOutcome, AmendmentResult, EditableContent, EditedName, OtherDelivery, Proposal,
     ProposalList,
 };
-pub use case::{ActList, CaseAct, CaseFix, CaseNote, CaseSummary, Concerns, NoteText};
+pub use case::{
+    ActList, CaseAct, CaseFix, CaseNote, CaseSummary, ConcernedClient, Concerns, Deed, Hour, NoteText, Reason,
+};
 pub use drill::{Drill, DrillList, DrillRequest};
 pub use event::{Event, EventGap};
 pub use exchange::{
     Attempt, Delivery, Exchange, ExchangePage, Link, Made, OnBehalfOf, Receipt, ResendRequest, Timeline,
 };
+pub use expiry::Expiry;
 pub use fault::{ConfigurationProblem, FieldProblem, Insight, ShownFault};
 pub use flow::{Copied, Flow, FlowStateName, FlowStep, FlowStepName, StoodStill};
 pub use health::{Age, Backlog, Bulk, Condition, Latency, LookedAt, Measured, RecentAttempts, ShownSign, SystemDetail};
@@ -47,7 +50,7 @@ pub use names::{
 };
 pub use operation::{Operation, OperationList, OperationSummary};
 pub use operator::{
-    Act, ErrorGroup, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Health, ProbeOutcome, ProbeResult,
+    Act, ErrorGroup, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Health, Poller, ProbeOutcome, ProbeResult,
     RefusedDelivery, Reloaded, System, SystemList,
 };
 pub use preview::{
@@ -55,8 +58,9 @@ pub use preview::{
     PreviewEdits, PreviewRequest, PreviewedDelivery, PreviewedSending, VerdictName,
 };
 pub use reconciliation::{
-    Counted, Reconciliation, ReconciliationDifference, ReconciliationList, ReconciliationPage, ReconciliationRequest,
-    SendRequest, SideState, Totals,
+    ConfiguredReconciliation, Counted, Reconciliation, ReconciliationDifference, ReconciliationList,
+    ReconciliationPage, ReconciliationRequest, RowProblem, SendRequest, SendingShown, SideState, TakenList, Totals,
+    TotalsRow,
 };
 pub use release::{ReleaseInSteps, ReleaseList, ReleaseRequest};
 pub use report::{Report, ReportLine};
@@ -65,5 +69,5 @@ pub use search::SearchRequest;
 pub use silence::{Silence, SilenceList};
 pub use stall::{FlowList, StalledFlow, StalledKey, StalledStep};
 pub use submission::Envelope;
-pub use table::{Table, TableDetail, TableList, UnmappedCodes};
+pub use table::{Observed, Table, TableDetail, TableList, TableRow, Unmapped, UnmappedCodes};
 pub use window::{MaintenanceWindow, WindowList, WindowRemoval, WindowRequest};

@@ -77,11 +77,8 @@ impl Parameters {
     /// Where a page begins; the list itself says whether the cursor is its own.
     pub(crate) fn cursor(&mut self) -> Result<Option<Cursor>, Fault> {
         let place = self.left.iter().position(|(found, _)| found == "cursor");
-        let text = place.map(|place| self.left.swap_remove(place).1).filter(|text| !text.is_empty());
-        match text {
-            Some(long) if long.len() > CURSOR_BYTES => Err(bad_cursor(self.place)),
-            other => Ok(other.map(Cursor)),
-        }
+        let text = place.map(|place| self.left.swap_remove(place).1);
+        cursor_of(text.unwrap_or_default(), self.place)
     }
 
     /// Everything that was wrong, what nobody took included.
@@ -103,12 +100,21 @@ impl Parameters {
     }
 }
 
+/// A cursor no longer than any of ours; an empty one is none.
+pub(crate) fn cursor_of(text: String, place: char) -> Result<Option<Cursor>, Fault> {
+    match text.len() {
+        0 => Ok(None),
+        1..=CURSOR_BYTES => Ok(Some(Cursor(text))),
+        _long => Err(bad_cursor(place)),
+    }
+}
+
 fn excerpt(name: &str) -> String {
     lienthong_core::text::excerpt(name, 64)
 }
 
-fn bad_cursor(place: char) -> Fault {
-    Fault::new(FaultCode::BadCursor.kind(), FaultCode::BadCursor, "the cursor is longer than any of ours")
+pub(crate) fn bad_cursor(place: char) -> Fault {
+    Fault::new(FaultCode::BadCursor.kind(), FaultCode::BadCursor, "the cursor is none of ours")
         .with_problem(FieldProblem::new(format!("{place}cursor"), "is not one of this list"))
 }
 

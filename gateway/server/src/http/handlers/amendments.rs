@@ -15,6 +15,7 @@ use crate::http::model::{
     Act, AmendRequest, AmendmentResult, Delivery, EditableContent, Insight, Proposal, ProposalList,
 };
 use crate::http::params::Parameters;
+use crate::reading;
 use crate::security::Role;
 use crate::state::AppState;
 
@@ -34,9 +35,7 @@ pub(crate) async fn content(State(state): State<AppState>, call: Admitted, path:
     query.finish()?;
     let reason = note("?reason", reason)?.ok_or_else(reason_missing)?;
     let id: DeliveryId = path.get("id")?;
-    let editable = state.service.editable(id).await?;
-    let operator = call.identity.client();
-    tracing::info!(target: "lienthong::audit", %operator, delivery = %id, reason, "content revealed");
+    let editable = reading::content(&state, &call.identity, id, &reason).await?;
     Ok(Json(EditableContent::of(editable, Insight::of(&call.identity))).into_response())
 }
 

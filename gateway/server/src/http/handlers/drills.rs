@@ -1,13 +1,8 @@
 //! Fire drills: begin, list, end.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use lienthong_core::{Fault, FaultCode, FieldProblem};
-use lienthong_engine::drill::Fails;
-use lienthong_engine::service::DrillPlan;
 
 use super::{Answer, act};
 use crate::http::body::ActBody;
@@ -28,15 +23,8 @@ pub(crate) async fn begin(
     ActBody(asked): ActBody<DrillRequest>,
 ) -> Answer {
     call.identity.require(Role::Operator)?;
-    let DrillRequest { system, key, fails, seconds, reason } = asked;
-    let plan = DrillPlan {
-        system: system.parse().map_err(|_| wrong("/system", "is no system's name"))?,
-        key: key.parse().map_err(|_| wrong("/key", "is no key"))?,
-        fails: Fails::of(&fails)
-            .ok_or_else(|| wrong("/fails", "is refused, timeout, rejected, certificate or maintenance"))?,
-        lasts: Duration::from_secs(seconds),
-    };
-    let act = act(&call.identity, Act { reason, confirm: false })?;
+    let plan = asked.plan()?;
+    let act = act(&call.identity, Act { reason: asked.reason, confirm: false })?;
     let drill = state.service.begin_drill(&act, plan).await?;
     Ok(Json(Drill::of(drill, state.clock.now())).into_response())
 }
@@ -69,9 +57,4 @@ pub(crate) async fn end(
     call.identity.require(Role::Operator)?;
     let drill = state.service.end_drill(&act(&call.identity, asked)?, &path.get("system")?).await?;
     Ok(Json(Drill::of(drill, state.clock.now())).into_response())
-}
-
-fn wrong(pointer: &str, problem: &str) -> Fault {
-    let code = FaultCode::BadParameter;
-    Fault::new(code.kind(), code, format!("{pointer} {problem}")).with_problem(FieldProblem::new(pointer, problem))
 }

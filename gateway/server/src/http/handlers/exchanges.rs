@@ -16,7 +16,8 @@ use crate::http::model::{ComparedList, Envelope, Exchange, ExchangePage, Insight
 use crate::http::params::{Parameters, bad};
 use crate::http::problem::Refusal;
 use crate::http::{documented, headers};
-use crate::security::{Identity, Role, no_such_record};
+use crate::reading::{self, visible};
+use crate::security::Identity;
 use crate::state::AppState;
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -124,12 +125,6 @@ pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: Pa
     Ok(Json(Exchange::of_detail(&detail, Insight::of(&call.identity))).into_response())
 }
 
-pub(super) async fn visible(state: &AppState, identity: &Identity, id: ExchangeId) -> Result<ExchangeDetail, Fault> {
-    let detail = state.service.exchange(id).await?;
-    identity.may_see_exchange(&detail.record)?;
-    Ok(detail)
-}
-
 /// The body as it was received.
 ///
 /// For the client that sent it. Operators see it too, with a reason that goes to the log: it may hold personal data.
@@ -144,25 +139,14 @@ pub(crate) async fn body_of(State(state): State<AppState>, call: Admitted, path:
     let reason = query.take::<String>("reason");
     query.finish()?;
     let reason = note("?reason", reason)?;
-    let record = visible(&state, &call.identity, path.get("id")?).await?.record;
-    if record.meta.client != *call.identity.client() {
-        call.identity.require(Role::Operator)?;
-        let reason = reason.ok_or_else(reason_missing)?;
-        let (operator, exchange) = (call.identity.client(), record.meta.id);
-        tracing::info!(target: "lienthong::audit", %operator, %exchange, reason, "body revealed");
-    }
-    let bytes = state.journal.body(record.body).await.map_err(unreadable)?.ok_or_else(no_such_record)?;
-    let media_type = HeaderValue::from_static(record.content_type.media_type());
+    let reason = reason.ok_or_else(reason_missing);
+    let (content_type, bytes) = reading::body(&state, &call.identity, path.get("id")?, reason).await?;
+    let media_type = HeaderValue::from_static(content_type.media_type());
     Ok(([(header::CONTENT_TYPE, media_type)], bytes).into_response())
 }
 
 pub(super) fn reason_missing() -> Fault {
     Fault { code: FaultCode::ReasonMissing, public: FaultCode::ReasonMissing.public(), ..bad("?reason", "is required") }
-}
-
-fn unreadable(cause: lienthong_journal::JournalError) -> Fault {
-    let code = FaultCode::JournalUnavailable;
-    Fault::new(code.kind(), code, format!("a body cannot be read: {cause}"))
 }
 
 /// What the routes made of it: the newest attempts beside what was received, field by field.
@@ -174,11 +158,8 @@ fn unreadable(cause: lienthong_journal::JournalError) -> Fault {
     responses((status = 200, description = "The newest attempts of each delivery.", body = ComparedList))
 )]
 pub(crate) async fn differences(State(state): State<AppState>, call: Admitted, path: PathValues) -> Answer {
-    let record = visible(&state, &call.identity, path.get("id")?).await?.record;
-    if record.meta.client != *call.identity.client() {
-        call.identity.require(Role::Operator)?;
-    }
-    Ok(Json(ComparedList::from(state.service.compared(record.meta.id).await?)).into_response())
+    let compared = reading::compared(&state, &call.identity, path.get("id")?).await?;
+    Ok(Json(ComparedList::from(compared)).into_response())
 }
 
 /// Cancels every delivery of an exchange that is unsent.

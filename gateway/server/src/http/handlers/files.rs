@@ -18,11 +18,12 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::Answer;
-use super::exchanges::{reason_missing, visible};
+use super::exchanges::reason_missing;
 use crate::files::tells_of;
 use crate::http::body::note;
 use crate::http::extract::{Known, PathValues};
 use crate::http::params::{Parameters, bad};
+use crate::reading::visible;
 use crate::security::{Identity, Role, no_such_record};
 use crate::state::{AppState, Pass};
 

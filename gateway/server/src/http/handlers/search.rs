@@ -12,6 +12,7 @@ use crate::http::body::ActBody;
 use crate::http::extract::Admitted;
 use crate::http::model::{ExchangePage, Insight, SearchRequest};
 use crate::http::params::Parameters;
+use crate::reading;
 use crate::state::AppState;
 
 /// Searches exchanges, newest first.
@@ -32,14 +33,11 @@ pub(crate) async fn search(
 ) -> Answer {
     let (text, fields) = request.fields();
     let mut query = Parameters::of_fields(fields);
-    let mut filter = filter(&mut query);
+    let filter = filter(&mut query);
     let (limit, cursor) = (query.limit(), query.cursor()?);
     query.finish()?;
-    filter.client = call.identity.only_own(filter.client)?;
-    let Found { by, page } = state.service.search(text.as_deref(), filter, cursor, limit).await?;
-    // That somebody searched is kept, for what is not: it may be a person's name.
-    let (caller, found_by) = (call.identity.client(), by.map(|by| by.as_str()));
-    tracing::info!(target: "lienthong::audit", %caller, found_by, rows = page.rows.len(), "exchanges searched");
+    let asked = (text.as_deref(), filter);
+    let Found { by, page } = reading::search(&state, &call.identity, asked, (cursor, limit)).await?;
     let shown = ExchangePage { found_by: by.map(Into::into), ..ExchangePage::of(&page, Insight::of(&call.identity)) };
     Ok(Json(shown).into_response())
 }

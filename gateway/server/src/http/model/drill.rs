@@ -1,7 +1,10 @@
 //! Fire drills in the public JSON. It decides nothing.
 
-use lienthong_core::Timestamp;
-use lienthong_engine::drill;
+use std::time::Duration;
+
+use lienthong_core::{Fault, FaultCode, FieldProblem, Timestamp};
+use lienthong_engine::drill::{self, Fails};
+use lienthong_engine::service::DrillPlan;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -29,6 +32,24 @@ impl Default for DrillRequest {
         let nothing = String::new;
         Self { system: nothing(), key: nothing(), fails: nothing(), seconds: 600, reason: None }
     }
+}
+
+impl DrillRequest {
+    pub fn plan(&self) -> Result<DrillPlan, Fault> {
+        let Self { system, key, fails, seconds, reason: _ } = self;
+        Ok(DrillPlan {
+            system: system.parse().map_err(|_| wrong("/system", "is no system's name"))?,
+            key: key.parse().map_err(|_| wrong("/key", "is no key"))?,
+            fails: Fails::of(fails)
+                .ok_or_else(|| wrong("/fails", "is refused, timeout, rejected, certificate or maintenance"))?,
+            lasts: Duration::from_secs(*seconds),
+        })
+    }
+}
+
+fn wrong(pointer: &str, problem: &str) -> Fault {
+    let code = FaultCode::BadParameter;
+    Fault::new(code.kind(), code, format!("{pointer} {problem}")).with_problem(FieldProblem::new(pointer, problem))
 }
 
 /// Every system's latest drill.

@@ -10,7 +10,7 @@ use lienthong_engine::service::RunView;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use totals::Totals;
+pub use totals::{Totals, TotalsRow};
 
 /// What is compared.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]

@@ -46,6 +46,7 @@ pub(crate) const LAND: &str = "land-office";
 pub(crate) const READER: &str = "reader";
 pub(crate) const VIEWER: &str = "viewer";
 pub(crate) const OPERATOR: &str = "operator";
+pub(crate) const APPROVER: &str = "approver";
 pub(crate) const ADMINISTRATOR: &str = "administrator";
 
 pub(crate) struct World {
@@ -275,6 +276,7 @@ fn directory() -> ClientDirectory {
         entry(READER, vec![OperationPattern::One("portal.find-dossier".parse().unwrap())], &[]),
         entry(VIEWER, Vec::new(), &[Role::Viewer]),
         entry(OPERATOR, Vec::new(), &[Role::Operator]),
+        entry(APPROVER, Vec::new(), &[Role::Approver]),
         entry(ADMINISTRATOR, Vec::new(), &[Role::Administrator]),
         disabled,
     ])
@@ -322,7 +324,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
     let routes = vec![straight("portal.sync-dossier"), straight("portal.find-dossier"), notices];
     let routes = RouteTable::compile(routes, &catalogue).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let retry = RetryPolicy { budget: 2, first: Duration::from_millis(1), longest: Duration::from_millis(2) };
-    let clients = [ONE_STOP, LAND, READER, VIEWER, OPERATOR, ADMINISTRATOR];
+    let clients = [ONE_STOP, LAND, READER, VIEWER, OPERATOR, APPROVER, ADMINISTRATOR];
     let client = |name: &&str| (name.parse::<ClientId>().unwrap(), ClientPolicy::default());
     Configuration {
         digests: Digests::new(Some(&"a key of no use but in this very world".into())).unwrap(),

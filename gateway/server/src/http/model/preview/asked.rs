@@ -58,6 +58,12 @@ pub struct PreviewEdits {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cell(String);
 
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl From<Cell> for String {
     fn from(Cell(text): Cell) -> Self {
         text

@@ -1,0 +1,55 @@
+//! Bounds of the port hold for operators over gRPC too: size of a message, bytes at once, places inside, time.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use prost::Message as _;
+use tonic::Code;
+
+use super::{called, faces, sent};
+use crate::http::tests::world::{OPERATOR, VIEWER, World, limits};
+
+fn framed(bytes: usize) -> Body {
+    let message = lienthong_proto::v1::AmendDeliveryRequest { body: vec![b' '; bytes].into(), ..Default::default() };
+    let mut frame = vec![0];
+    frame.extend(u32::try_from(message.encoded_len()).unwrap().to_be_bytes());
+    frame.extend(message.encode_to_vec());
+    Body::from(frame)
+}
+
+#[tokio::test]
+async fn a_message_is_as_large_as_a_body_may_be_and_no_larger() {
+    let mut limits = limits();
+    let largest = limits.body_bytes;
+    let world = World::with(limits.clone()).await;
+    let router = faces(&world).await;
+    let taken = sent(&router, OPERATOR, "AmendDelivery", framed(largest - 64)).await;
+    assert_eq!(taken, Code::InvalidArgument, "it is read, and names no delivery");
+    assert_eq!(sent(&router, OPERATOR, "AmendDelivery", framed(largest)).await, Code::OutOfRange);
+    limits.bytes_in_flight = largest / 2;
+    let router = faces(&World::with(limits).await).await;
+    assert_eq!(sent(&router, OPERATOR, "AmendDelivery", framed(largest - 64)).await, Code::ResourceExhausted);
+}
+
+#[tokio::test]
+async fn a_list_that_stops_coming_is_given_up() {
+    let mut limits = limits();
+    limits.read_timeout = Duration::from_millis(20);
+    let world = World::with(limits).await;
+    let silent = Body::from_stream(futures::stream::pending::<Result<bytes::Bytes, std::io::Error>>());
+    let given_up = sent(&faces(&world).await, OPERATOR, "AddToReconciliation", silent).await;
+    assert_eq!(given_up, Code::DeadlineExceeded);
+    assert!(world.state.doors.enter().is_ok(), "its place is free again");
+}
+
+#[tokio::test]
+async fn operators_are_let_in_when_the_house_is_full_and_then_told_to_come_again() {
+    let mut limits = limits();
+    limits.concurrent_requests = 4;
+    let world = World::with(limits).await;
+    let router = faces(&world).await;
+    let held: Vec<_> = std::iter::from_fn(|| world.state.doors.enter().ok()).collect();
+    assert_eq!((held.len(), called(&router, VIEWER, "ListSystems").await), (4, Code::Ok));
+    let _operators = world.state.doors.enter_as_operator().unwrap();
+    assert_eq!(called(&router, VIEWER, "ListSystems").await, Code::ResourceExhausted);
+}
