@@ -1,25 +1,28 @@
-//! Lists that lie as files: begins the daily reconciliations that are due and hands their files over, part by part. It compares nothing.
+//! Lists that lie as files: begins the daily reconciliations that are due and hands their files over once they are there and whole. It compares nothing.
+
+mod seen;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lienthong_core::{Fault, FaultCode, FaultKind, SignedDuration};
+use lienthong_core::{Fault, FaultCode, FaultKind};
 use lienthong_engine::reconcile::parts::Parts;
 use lienthong_engine::reconcile::{DailySpec, Phase, Side};
-use lienthong_engine::service::{ListGiven, OperatorAct, RunView, Service};
+use lienthong_engine::service::{ListGiven, OperatorAct, RunView, Service, passes_by_itself};
 use tokio_util::sync::CancellationToken;
+
+use seen::{Seen, Standing};
 
 /// How often is looked for what is due.
 const LOOK: Duration = Duration::from_secs(2);
-/// How long a run waits for a file that is not there yet: exports are late at times.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(3);
 
 /// Runs until `stopping`. A run that was being read then is read again at the next start: parts that were taken are taken no second time.
 pub(crate) async fn run(service: Service, root: PathBuf, stopping: CancellationToken) {
+    let mut seen = Seen::default();
     loop {
-        if let Err(fault) = look(&service, &root).await {
+        if let Err(fault) = look(&service, &root, &mut seen).await {
             tracing::warn!(%fault, "lists are looked for again");
         }
         tokio::select! {
@@ -29,37 +32,48 @@ pub(crate) async fn run(service: Service, root: PathBuf, stopping: CancellationT
     }
 }
 
-async fn look(service: &Service, root: &Path) -> Result<(), Fault> {
+async fn look(service: &Service, root: &Path, seen: &mut Seen) -> Result<(), Fault> {
     service.begin_due_reconciliations().await?;
     let waits = |view: &RunView| view.run.from_files && view.run.phase == Phase::Receiving;
+    seen.next_look();
     for view in service.reconciliations().await?.into_iter().filter(waits) {
-        match read(service, root, &view).await {
+        match read(service, root, &view, seen).await {
             Ok(()) => {}
             // Somebody stopped it, or it passes by itself.
-            Err(fault)
-                if fault.code == FaultCode::WrongState || lienthong_engine::service::passes_by_itself(&fault) => {}
-            Err(fault) => service.fail_run(&view.id, &fault).await?,
+            Err(fault) if fault.code == FaultCode::WrongState || passes_by_itself(&fault) => {}
+            Err(fault) => {
+                tracing::warn!(run = view.id, %fault, "a list could not be taken");
+                service.fail_run(&view.id, &fault).await?;
+            }
         }
     }
     Ok(())
 }
 
-async fn read(service: &Service, root: &Path, view: &RunView) -> Result<(), Fault> {
+async fn read(service: &Service, root: &Path, view: &RunView, seen: &mut Seen) -> Result<(), Fault> {
     let spec = service.spec(&view.run.name)?;
     let Some(daily) = &spec.daily else {
         return Err(Fault::of(FaultKind::Invalid, "the reconciliation has no files any more"));
     };
-    let DailySpec { file, there, at: _, days: _ } = daily;
+    let DailySpec { file, there, at: _, days: _, wait } = daily;
     let day = view.run.to.to_string();
     let named = |file: &String| root.join(file.replace("{day}", &day));
     let lists = [(Side::Here, Some(named(file))), (Side::There, there.as_ref().map(named))];
-    for (_, path) in &lists {
-        let Some(path) = path.as_ref().filter(|path| !path.is_file()) else { continue };
-        let fault = Fault::of(FaultKind::NotFound, format!("the list {} is not there", path.display()));
-        if service.waited(&view.run) > PATIENCE {
-            return Err(fault);
+    // Each is looked at, so that each is known to be whole when the last one comes.
+    let mut wanting = None;
+    for path in lists.iter().filter_map(|(_, path)| path.as_ref()) {
+        let told = match seen.standing(path) {
+            Standing::Whole => continue,
+            Standing::Missing => format!("the list {} is not there", path.display()),
+            Standing::Growing => format!("the list {} is still being written", path.display()),
+        };
+        wanting = wanting.or(Some((path, told)));
+    }
+    if let Some((path, told)) = wanting {
+        if service.has_waited(&view.run, *wait) {
+            return service.end_without_file(&view.id, &path.display().to_string(), &told).await;
         }
-        service.note_what_it_waits_for(&view.id, Some(&fault.detail));
+        service.note_what_it_waits_for(&view.id, Some(&told));
         return Ok(());
     }
     service.note_what_it_waits_for(&view.id, None);

@@ -44,6 +44,7 @@ pub(super) fn reconciling(mut configuration: Configuration) -> Configuration {
             file: "none-{day}.csv".to_owned(),
             there: None,
             days: 1,
+            wait: Duration::from_secs(3_600),
         }),
         keep: Duration::from_secs(86_400),
         most_rows: 1_000,

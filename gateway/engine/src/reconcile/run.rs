@@ -86,6 +86,9 @@ pub struct Run {
     /// Its lists are received in one act: whole, or not at all.
     #[serde(default)]
     pub at_once: bool,
+    /// The file that never came, where that is why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
     pub here: List,
     /// The other side's list, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -90,6 +90,8 @@ pub struct DailySpec {
     pub there: Option<String>,
     /// Days compared, up to the day before.
     pub days: u16,
+    /// How long a file that is late is waited for.
+    pub wait: Duration,
 }
 
 impl Reconciliations {

@@ -1,5 +1,6 @@
 //! Reconciliation as use cases: begin, hand a list over, compare, look, send what was chosen. The turns of what runs by itself are in its modules; it opens no file.
 
+mod daily;
 mod kept;
 mod lists;
 mod lookup;
@@ -7,10 +8,9 @@ mod send;
 mod turn;
 mod view;
 
-use jiff::Span;
 use jiff::civil::Date;
 use lienthong_core::{Fault, FaultCode, FieldProblem, Timestamp};
-use lienthong_journal::{Actor, Command};
+use lienthong_journal::Actor;
 
 pub use lists::ListGiven;
 pub(super) use lists::Taking;
@@ -93,29 +93,6 @@ impl Service {
         let begun = begun(asked.name, act.operator.clone(), now, (from, to), asked.from_files);
         let view = RunView { id: id.to_owned(), version: 0, run: Run { at_once, ..begun }, waits: None };
         self.keep_run(view, Vec::new(), ("began", &by.actor, by.reason.clone())).await
-    }
-
-    /// Begins the daily runs that are due, each once a day, over restarts too. One that was due while the gateway was down begins late.
-    pub async fn begin_due_reconciliations(&self) -> Result<(), Fault> {
-        let now = self.clock.now();
-        let here = now.to_zoned(crate::flow::calendar::vietnam());
-        let config = self.config.load_full();
-        for spec in config.reconciliations.0.iter() {
-            let Some(daily) = spec.daily.as_ref().filter(|daily| here.time() >= daily.at) else { continue };
-            let cursor = format!("reconciliation/{}", spec.name);
-            let today = here.date().to_string();
-            if self.journal.cursor(&cursor).await.map_err(of_journal)?.is_some_and(|last| last >= today) {
-                continue;
-            }
-            self.forget_old_runs().await?;
-            let to = here.date().yesterday().unwrap_or_else(|_| here.date());
-            let from = to.checked_sub(Span::new().days(i64::from(daily.days.saturating_sub(1)))).unwrap_or(to);
-            let run = begun(spec.name.clone(), "gateway".to_owned(), now, (from, to), true);
-            let view = RunView { id: Self::new_id(now).to_string(), version: 0, run, waits: None };
-            let mark = Command::SetCursor { name: cursor, value: today, at: now };
-            self.keep_run(view, vec![mark], ("began", &Actor::Gateway, None)).await?;
-        }
-        Ok(())
     }
 
     /// Takes one part of a list. A part that was taken before changes nothing, so that it may be handed over again when its answer
@@ -302,6 +279,7 @@ fn begun(name: String, by: String, began: Timestamp, (from, to): (Date, Date), f
         because: None,
         from_files,
         at_once: false,
+        missing: None,
         here: List::default(),
         there: None,
         compared: 0,

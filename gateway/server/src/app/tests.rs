@@ -1,5 +1,6 @@
 //! Whole gateways in this process: start, reload, backup, stop, files, and what they refuse.
 
+mod daily;
 mod expiries;
 mod files;
 

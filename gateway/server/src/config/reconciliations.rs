@@ -20,6 +20,8 @@ use super::types::{Span, TimeOfDay};
 
 /// Most look-ups a second towards another side: more is not polite.
 const MOST_A_SECOND: f64 = 50.0;
+/// Longest wait for a file.
+const MOST_WAIT: Duration = Duration::from_secs(86_400);
 /// Most rows one list may be allowed to have.
 const MOST_ROWS: u64 = 1_000_000;
 
@@ -127,6 +129,9 @@ struct DailyRunModel {
     /// Days compared, up to the day before.
     #[serde(default = "one")]
     days: u16,
+    /// How long a file that is late is waited for.
+    #[serde(default = "three_hours")]
+    wait: Span,
 }
 
 /// What was read, with the programs' texts.
@@ -203,6 +208,7 @@ fn compiled(read: &ReadReconciliation, known: Known<'_>, programs: &Programs, pr
             file: daily.file.clone(),
             there: daily.there.clone(),
             days: daily.days,
+            wait: daily.wait.0,
         }),
         keep: model.keep.0,
         most_rows: model.most_rows,
@@ -259,6 +265,9 @@ fn check(at: &At<ReconciliationModel>, (references, catalogue): Known<'_>, probl
     if let Some(daily) = &model.daily {
         if !(1..=366).contains(&daily.days) {
             problems.note(file, place("/daily/days"), "`days` is out of bounds", "compare 1 to 366 days");
+        }
+        if daily.wait.0 > MOST_WAIT {
+            problems.note(file, place("/daily/wait"), "`wait` is longer than a day", "the next day has its own run");
         }
         if daily.there.is_some() && model.there.is_none() {
             let remedy = "describe the other side's list under `there`";
@@ -327,6 +336,10 @@ fn five() -> f64 {
 
 fn one() -> u16 {
     1
+}
+
+fn three_hours() -> Span {
+    Span(Duration::from_secs(3 * 3_600))
 }
 
 fn a_month() -> Span {

@@ -8,8 +8,8 @@ use super::super::parts::{dossier_link, exchange_link, number};
 use super::can_send;
 use crate::form::Fields;
 use crate::guard::Visit;
-use crate::shown::cell;
-use crate::text::Words;
+use crate::shown::{cell, shown};
+use crate::text::{Words, fill};
 use crate::time;
 
 pub(super) fn phase(words: &Words, phase: Phase) -> &'static str {
@@ -87,12 +87,18 @@ pub(super) fn facts(visit: &Visit, view: &RunView) -> Markup {
         (words.conflicting, counts.conflicting),
         (words.unanswered, counts.unanswered),
     ];
-    let because = run.because.as_ref().or(view.waits.as_ref());
+    let because = run.because.as_ref().or(view.waits.as_ref()).filter(|_| run.missing.is_none());
+    let of_files = match (run.phase, &run.missing) {
+        (_, Some(file)) => Some(fill(words.never_came, &[("file", file)])),
+        (Phase::Receiving, None) if run.from_files => Some(words.waits_for_files.to_owned()),
+        (Phase::Receiving | Phase::Comparing | Phase::Done | Phase::Stopped | Phase::Failed, None) => None,
+    };
     html! {
         p {
             strong { (phase(visit.words(), run.phase)) } " · " (words.from) " " (run.from) " · " (words.to) " " (run.to) " · "
             (words.by) " " (cell(&run.by)) " · " (words.began) " " (time::moment(run.began))
         }
+        @if let Some(told) = of_files { p.notice role="status" { (shown(&told)) } }
         @if let Some(because) = because { p.notice role="status" { (cell(because)) } }
         @if run.phase == Phase::Comparing { p { (words.progress) ": " (run.compared) "/" (run.here.chunks) } }
         @if let Some(sending) = &run.sending {

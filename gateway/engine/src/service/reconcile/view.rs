@@ -1,6 +1,6 @@
 //! Looking at runs: differences page by page, counts by unit, procedure, status and day. It changes nothing.
 
-use lienthong_core::{Fault, FaultCode, SignedDuration};
+use lienthong_core::{Fault, FaultCode};
 
 use super::super::Service;
 use super::super::fault::{refused, wrong_field};
@@ -38,11 +38,6 @@ impl Service {
             Some(what) => waits.insert(run.to_owned(), what.to_owned()),
             None => waits.remove(run),
         };
-    }
-
-    /// How long ago a run began.
-    pub fn waited(&self, run: &Run) -> SignedDuration {
-        self.clock.now().duration_since(run.began)
     }
 
     /// Differences of a run in the order they were found. A page may hold fewer than asked, even none, and still lead on.

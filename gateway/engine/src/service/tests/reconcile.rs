@@ -1,5 +1,6 @@
 //! Runs over a journal and a portal of one's own: what is found, what is sent once, what two operators and a newer message do to each other.
 
+mod daily;
 mod lists;
 
 use std::sync::Arc;

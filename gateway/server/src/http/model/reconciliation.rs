@@ -268,6 +268,7 @@ impl From<RunView> for Reconciliation {
             sending,
             sent,
             at_once: _,
+            missing: _,
         } = run;
         Self {
             id,
