@@ -88,7 +88,19 @@ pub(crate) fn boundary(parts: &Parts) -> Option<String> {
 
 /// What was typed into a form whose files nobody may hand over, as far as it stands before them.
 pub(crate) async fn typed(body: Body, boundary: String) -> Fields {
-    let mut body = body;
+    let head = throw_away(body).await;
+    let mut fields = Fields::default();
+    let mut form = Multipart::new(Body::from(head).into_data_stream(), boundary);
+    while let Ok(Some(field)) = form.next_field().await {
+        if field.file_name().is_some() || take_text(field, &mut fields).await.is_err() {
+            break;
+        }
+    }
+    fields
+}
+
+/// Reads a form that is refused to its end, or for a while; all that is kept is its beginning.
+async fn throw_away(mut body: Body) -> Vec<u8> {
     let mut head = Vec::new();
     let reading = async {
         let mut thrown = 0;
@@ -103,16 +115,9 @@ pub(crate) async fn typed(body: Body, boundary: String) -> Fields {
         }
     };
     if tokio::time::timeout(THROWN_AWAY_FOR, reading).await.is_err() {
-        tracing::debug!("a form without a session kept coming and is cut off");
+        tracing::debug!("a refused form kept coming and is cut off");
     }
-    let mut fields = Fields::default();
-    let mut form = Multipart::new(Body::from(head).into_data_stream(), boundary);
-    while let Ok(Some(field)) = form.next_field().await {
-        if field.file_name().is_some() || take_text(field, &mut fields).await.is_err() {
-            break;
-        }
-    }
-    fields
+    head
 }
 
 /// Receives a form; its files only when what was typed before them is `ours`.
@@ -122,6 +127,11 @@ pub(crate) async fn receive(
     boundary: String,
     ours: impl Fn(&Fields) -> bool,
 ) -> Result<Came, Refused> {
+    // Files lie on the journal's disk while they are read.
+    if let Err(fault) = console.service().accepting() {
+        throw_away(body).await;
+        return Err(fault.into());
+    }
     let turn = tokio::time::timeout(TURN, console.0.uploads.acquire()).await;
     let Ok(Ok(_turn)) = turn else { return Err(refused(FaultCode::Overloaded, "too many files come at once")) };
     let most = Constraints::new().size_limit(SizeLimit::new().whole_stream(THROWN_AWAY_BYTES as u64));

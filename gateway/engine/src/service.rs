@@ -165,7 +165,7 @@ impl Service {
     }
 
     /// The first two checks of everything that stores something new: `LT-SHUTTING-DOWN`, `LT-DISK-FULL`.
-    fn accepting(&self) -> Result<(), Fault> {
+    pub fn accepting(&self) -> Result<(), Fault> {
         if self.shared.stopped.load(Ordering::Acquire) {
             return Err(fault::refused(FaultCode::ShuttingDown, "the gateway is stopping")
                 .with_retry_after(fault::SHUTDOWN_RETRY_AFTER));

@@ -224,13 +224,17 @@ async fn lists_nobody_can_read_are_told_by_line_and_compare_nothing() {
 }
 
 #[tokio::test]
-async fn files_larger_than_is_taken_are_refused_and_the_limit_is_told() {
+async fn files_are_refused_beyond_the_limit_which_is_told_and_while_nothing_is_accepted() {
     let world = World::reconciling().await;
     let mut browser = world.as_user("operator").await;
     let large = format!("{HERE}{}", "x".repeat(64 << 20));
     let page = hand_over(&mut browser, "one", &large).await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", page.text);
     assert!(page.text.contains("tối đa 64 MiB") && page.text.contains("LT-BODY-TOO-LARGE"), "{}", page.text);
+    assert!(runs(&world).await.is_empty());
+    // Nor while nothing new is accepted.
+    world.service.stop_accepting();
+    assert_eq!(hand_over(&mut browser, "two", HERE).await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(runs(&world).await.is_empty());
     // Every other form stays small.
     let page = browser.post(PATH, &[("name", &"x".repeat(200 << 10))]).await;
