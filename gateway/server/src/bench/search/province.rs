@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::{Context, bail};
+use lienthong_core::delivery::OnParked;
 use lienthong_core::exchange::{AuthenticatedBy, Source};
 use lienthong_core::fault::fingerprint;
 use lienthong_core::secret::SecretString;
@@ -15,7 +16,7 @@ use lienthong_core::{
 use lienthong_engine::clock::SystemClock;
 use lienthong_engine::terms::{Digests, Searchable};
 use lienthong_journal::sqlite::{SqliteJournal, SqliteOptions};
-use lienthong_journal::{Acceptance, BodyInput, Command, Journal as _, NewDelivery, Noted};
+use lienthong_journal::{Acceptance, BodyInput, Command, Journal as _, Lane, NewDelivery, Noted};
 use serde_json::{Value, json};
 
 const OPERATION: &str = "portal.sync-dossier";
@@ -122,7 +123,12 @@ impl Province {
             operation: shared.operation.clone(),
             route: "dossiers".parse()?,
             client,
-            lane: None,
+            // What was delivered has left its lane.
+            lane: fault.as_ref().map(|_| Lane {
+                key: exchange.key.clone().into(),
+                on_parked: OnParked::Hold,
+                supersede: false,
+            }),
             state: if fault.is_some() { DeliveryState::Parked } else { DeliveryState::Delivered },
             body: None,
             fault: fault.map(|fault| {
