@@ -99,5 +99,5 @@ async fn a_message_is_mended_by_two_persons_and_arrives_before_what_it_held_up()
     let (_, acts) = gateway.get("/v1/acts").await;
     assert!(!acts.to_string().contains("MẪU"), "{acts}");
     let verbs: Vec<_> = acts["acts"].as_array().unwrap().iter().map(|act| act["verb"].as_str().unwrap()).collect();
-    assert_eq!(verbs, ["approved", "amended", "proposed"]);
+    assert_eq!(verbs, ["approved", "amended", "proposed", "revealed"]);
 }

@@ -1,5 +1,6 @@
 //! The pages, one file each. To add one: a file with `routes`, a line in [`routes`], an entry in [`NAVIGATION`] where it has one, its words in every language.
 
+mod acts;
 mod alerts;
 mod amend;
 mod amendments;
@@ -93,6 +94,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(flows::routes())
         .merge(systems::routes())
         .merge(system::routes())
+        .merge(acts::routes())
         .merge(alerts::routes())
         .merge(drills::routes())
         .merge(windows::routes())

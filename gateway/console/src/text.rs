@@ -1,5 +1,6 @@
 //! The two languages of the console: which one a visitor reads, and the names of states, faults and roles in it.
 
+mod acts;
 mod alerts;
 mod amend;
 mod desk;

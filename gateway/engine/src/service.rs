@@ -39,6 +39,7 @@ mod reload;
 mod report;
 mod reroute;
 mod resend;
+mod reveal;
 mod rows;
 mod search;
 mod silence;
@@ -72,6 +73,7 @@ pub use query::{OPEN_MOST, TIMELINE_EXCHANGES};
 pub use recognised::Door;
 pub use reconcile::{FoundPage, ListGiven, MOST_PLACES, PartGiven, RunAsked, RunView};
 pub use release::{MOST_RELEASES, ReleaseView};
+pub use reveal::Revealed;
 pub use rows::{MOST_ROWS as ADDED_ROWS, RowOutcome, TakesRows, rows_kept};
 pub use search::{Found, FoundBy};
 pub(crate) use silence::Listened;
@@ -220,6 +222,7 @@ fn senders(batch: &[Command]) -> Vec<Option<ClientId>> {
         | Command::SetCursor { .. }
         | Command::Measure { .. }
         | Command::Memo(_)
+        | Command::Act(_)
         | Command::Amend(_)
         | Command::Note { .. } => None,
     };

@@ -7,7 +7,7 @@ use lienthong_core::{
     OperationName, OrderKey, RouteName, SystemId, Timestamp, exchange::TraceContext,
 };
 
-use crate::desk::MemoChange;
+use crate::desk::{ActRecord, MemoChange};
 use crate::measure::Measure;
 use crate::pace::Noted;
 use crate::record::{Actor, AttemptOutcome, BodyId, EventKind};
@@ -30,6 +30,9 @@ pub enum Command {
     Measure { hours: Vec<Measure>, keep_from: Timestamp },
     /// An operators' memo is made, changed or removed.
     Memo(Box<MemoChange>),
+    /// Something was done that changes nothing here and is to be remembered: a content was shown. It is an event, as a memo's change is:
+    /// by events the journal knows what of a doubtful commit is on disk.
+    Act(Box<ActRecord>),
     /// Other content is put forward for a delivery, or put in force.
     Amend(Box<Amend>),
     /// Something worth keeping that moves no delivery (configuration loaded, gate changed).

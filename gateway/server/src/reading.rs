@@ -1,8 +1,8 @@
-//! Looking at what may be people's data, whichever way it was asked: who may, and what of it goes to the audit log. It shows nothing itself.
+//! Looking at what may be people's data, whichever way it was asked: who may, and what of it is an act. It shows nothing itself.
 
 use bytes::Bytes;
 use lienthong_core::{ContentType, DeliveryId, ExchangeId, Fault, FaultCode};
-use lienthong_engine::service::{Compared, Editable, ExchangeDetail, Found};
+use lienthong_engine::service::{Compared, Editable, ExchangeDetail, Found, OperatorAct, Revealed};
 use lienthong_journal::{Cursor, ExchangeFilter, JournalError};
 
 use crate::security::{Identity, Role, no_such_record};
@@ -25,8 +25,8 @@ pub(crate) async fn body(
     let record = visible(state, identity, id).await?.record;
     if record.meta.client != *identity.client() {
         identity.require(Role::Operator)?;
-        let (operator, exchange, reason) = (identity.client(), record.meta.id, reason?);
-        tracing::info!(target: "lienthong::audit", %operator, %exchange, reason, "body revealed");
+        let shown = Revealed::Body { exchange: record.meta.id, which: "received".to_owned(), piece: None };
+        reveal(state, identity, reason?, shown).await?;
     }
     let bytes = state.journal.body(record.body).await.map_err(unreadable)?.ok_or_else(no_such_record)?;
     Ok((record.content_type, bytes))
@@ -54,9 +54,14 @@ pub(crate) async fn content(
     reason: &str,
 ) -> Result<Editable, Fault> {
     let editable = state.service.editable(id).await?;
-    let operator = identity.client();
-    tracing::info!(target: "lienthong::audit", %operator, delivery = %id, reason, "content revealed");
+    reveal(state, identity, reason.to_owned(), Revealed::Content(id)).await?;
     Ok(editable)
+}
+
+/// On record before it is shown.
+pub(crate) async fn reveal(state: &AppState, who: &Identity, reason: String, shown: Revealed) -> Result<(), Fault> {
+    let act = OperatorAct { operator: who.client().to_string(), reason: Some(reason), confirmed: false };
+    state.service.reveal(&act, &[shown]).await
 }
 
 /// What a text and conditions find, among the caller's own without a role.

@@ -45,6 +45,7 @@ fn pages(desk: &Desk, exchange: &str, release: &str, run: &str) -> Vec<(&'static
         ("reconciliation", format!("/console/reconciliations/{run}")),
         ("reconciliation-send", format!("/console/reconciliations/{run}/send?place=0")),
         ("reports", "/console/reports".to_owned()),
+        ("acts", "/console/acts".to_owned()),
         ("alerts", "/console/alerts".to_owned()),
         ("drills", "/console/drills".to_owned()),
         ("systems", "/console/systems".to_owned()),

@@ -7,7 +7,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::StatusCode;
 use lienthong_core::{DeliveryId, Fault, FaultCode, Role};
-use lienthong_engine::service::{Amended, Amendment, AmendmentTrial, Content, Editable, Edited, OperatorAct};
+use lienthong_engine::service::{Amended, Amendment, AmendmentTrial, Content, Editable, Edited, OperatorAct, Revealed};
 use maud::{Markup, html};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -19,7 +19,7 @@ use crate::form::{Fields, Form};
 use crate::guard::{Visit, see};
 use crate::layout::{fault_text, once, token};
 use crate::refused::{Answer, Refused};
-use crate::shown::{cell, logged, shown};
+use crate::shown::{cell, shown};
 use crate::text::fill;
 use crate::{Console, layout};
 
@@ -107,8 +107,8 @@ async fn opened(console: &Console, visit: &Visit, id: DeliveryId, typed: Fields)
             &html! { p.notice role="alert" { (visit.words().amend.too_large) } },
         ));
     }
-    let operator = &visit.user.name;
-    tracing::info!(target: "lienthong::audit", operator, delivery = %id, reason = logged(&reason), "content revealed");
+    let act = OperatorAct { operator: visit.user.name.clone(), reason: Some(reason), confirmed: false };
+    console.service().reveal(&act, &[Revealed::Content(id)]).await?;
     let text = pretty(&editable.content.bytes);
     let typed = typed.with("body", &text).with("version", &editable.delivery.version.to_string());
     let notice = html! {};

@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
 use lienthong_core::{Fault, FaultCode, Role};
-use lienthong_engine::service::ExchangeDetail;
+use lienthong_engine::service::{ExchangeDetail, OperatorAct, Revealed};
 use lienthong_journal::BodyId;
 use maud::{Markup, html};
 
@@ -16,7 +16,7 @@ use crate::form::{Fields, Form, bad};
 use crate::guard::Visit;
 use crate::layout::token;
 use crate::refused::{Answer, Refused, unreadable};
-use crate::shown::{block, logged};
+use crate::shown::block;
 use crate::text::fill;
 use crate::{Console, layout};
 
@@ -45,9 +45,10 @@ async fn reveal(State(console): State<Console>, visit: Visit, Path(id): Path<Str
     let body =
         contents(&visit, &detail).into_iter().find(|content| content.value == which).ok_or_else(|| bad("which"))?;
     let piece = fields.parsed::<usize>("piece")?.unwrap_or(1);
-    // Recorded before anything is read.
-    let (operator, exchange) = (&visit.user.name, detail.record.meta.id);
-    tracing::info!(target: "lienthong::audit", operator, %exchange, which, piece, reason = logged(&reason), "body revealed");
+    // On record before anything is read.
+    let act = OperatorAct { operator: visit.user.name.clone(), reason: Some(reason), confirmed: false };
+    let what = Revealed::Body { exchange: detail.record.meta.id, which: which.to_owned(), piece: Some(piece) };
+    console.service().reveal(&act, &[what]).await?;
     let bytes =
         console.journal().body(body.id).await.map_err(|cause| unreadable(&cause))?.ok_or_else(|| gone(&visit))?;
     Ok(shown(&visit, &detail, &fields, &bytes, piece))

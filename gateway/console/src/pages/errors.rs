@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use lienthong_core::{FaultKind, limits};
+use lienthong_core::{FaultKind, Role, limits};
 use lienthong_engine::desk::{CaseState, Party};
 use lienthong_engine::service::CaseView;
 use lienthong_journal::GroupFilter;
@@ -65,6 +65,7 @@ async fn show(State(console): State<Console>, visit: Visit, Query(asked): Query)
         div #groups data-live {
             @if rows.is_empty() { p { (words.common.nothing) } } @else { (table(&visit, &rows)) }
             (below(words, PATH, &asked, cursor.as_ref()))
+            @if visit.has(Role::Operator) { p.below { a href="/console/acts" { (words.acts.title) } } }
         }
     };
     Ok(layout::page(&visit, words.errors.title, &content))

@@ -45,7 +45,7 @@ async fn show(State(console): State<Console>, visit: Visit, Path(id): Path<Strin
         h2 { (words.message.body) }
         p.quiet { (fill(words.message.bytes, &[("bytes", &number(detail.record.body_bytes))])) }
         (body)
-        @if visit.has(Role::Operator) { p.buttons { a.button href={ (exchange_path(id)) "/reveal" } { (words.message.reveal) } a.button href={ (exchange_path(id)) "/differences" } { (words.difference.title) } } }
+        @if visit.has(Role::Operator) { p.buttons { a.button href={ (exchange_path(id)) "/reveal" } { (words.message.reveal) } a.button href={ (exchange_path(id)) "/differences" } { (words.difference.title) } a href=(super::acts::path_of(id)) { (words.acts.of_it) } } }
     };
     Ok(layout::page(&visit, &fill(words.message.title, &[("id", &id)]), &page))
 }

@@ -54,6 +54,14 @@ async fn a_content_is_masked_until_it_is_revealed_with_a_reason() {
     assert!(sent.text.contains("NGUYỄN VĂN MẪU"), "{}", sent.text);
     let other = browser.post(&path, &[("reason", "công dân hỏi"), ("which", "sent.other")]).await;
     assert_eq!(other.status, StatusCode::BAD_REQUEST);
+    let acts = browser.get(&format!("/console/acts?kind=exchange&id={id}")).await;
+    let of_it = acts.text.matches("revealed</bdi>").count();
+    assert_eq!((of_it, acts.text.contains("công dân hỏi")), (2, true), "{}", acts.text);
+    assert!(acts.text.contains(&format!("sent.{id}.0.1")) && !acts.text.contains("NGUYỄN"), "{}", acts.text);
+    let file = browser.get(&format!("/console/acts.csv?kind=exchange&id={id}")).await;
+    assert!(file.text.contains("công dân hỏi") && !file.text.contains("NGUYỄN"), "{}", file.text);
+    let mut viewer = world.as_user("viewer").await;
+    assert_eq!(viewer.get("/console/acts").await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

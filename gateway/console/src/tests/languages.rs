@@ -62,6 +62,7 @@ async fn no_page_has_a_word_of_the_other_language() {
         "/console/exchanges".to_owned(),
         format!("/console/exchanges/{id}"),
         format!("/console/exchanges/{id}/reveal"),
+        "/console/acts".to_owned(),
         "/console/alerts".to_owned(),
         "/console/drills".to_owned(),
         "/console/dossier".to_owned(),

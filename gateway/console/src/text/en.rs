@@ -299,5 +299,6 @@ pub(super) static WORDS: Words = Words {
     goings: desk::GOINGS,
     single: desk::SINGLE,
     alerts: super::alerts::EN,
+    acts: super::acts::EN,
     drills: super::drills::EN,
 };

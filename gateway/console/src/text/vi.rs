@@ -307,5 +307,6 @@ pub(super) static WORDS: Words = Words {
     goings: desk::GOINGS,
     single: desk::SINGLE,
     alerts: super::alerts::VI,
+    acts: super::acts::VI,
     drills: super::drills::VI,
 };

@@ -51,6 +51,7 @@ pub(crate) struct Words {
     pub(crate) goings: desk::Goings,
     pub(crate) single: desk::Single,
     pub(crate) alerts: super::alerts::Alerts,
+    pub(crate) acts: super::acts::Acts,
     pub(crate) drills: super::drills::Drills,
 }
 

@@ -14,7 +14,7 @@ use super::model::{DeliveryOutcome, OperatorAct};
 use super::operate::{By, Verb, asks_first, moved, next, spec};
 use super::preview::Against;
 use super::preview::difference::{Marked, difference};
-use super::{Service, door, reroute};
+use super::{Revealed, Service, door, reroute};
 use crate::config::Configuration;
 use content::Subject;
 
@@ -22,8 +22,8 @@ pub(crate) use model::Waiting;
 pub use model::{Amended, Amendment, AmendmentTrial, Content, Editable, Edited, ProposalAbout, ProposalView};
 
 impl Service {
-    /// A parked delivery's content with all that helps to mend it. Whoever asks has a reason to see people's data, and the server has
-    /// written it down.
+    /// A parked delivery's content with all that helps to mend it. Before it shows the content to anybody the
+    /// server has remembered it ([`Service::reveal`]).
     pub async fn editable(&self, id: DeliveryId) -> Result<Editable, Fault> {
         let config = self.config.load_full();
         let subject = self.subject(&config, id).await?;
@@ -49,7 +49,7 @@ impl Service {
     }
 
     /// What an amendment would change and come to, nothing being kept or sent: its content passes its schema and the way to its adapter's
-    /// door, or the fault says where not. Marked fields are hidden unless `reveal`, which needs a reason and goes to the audit log.
+    /// door, or the fault says where not. Marked fields are hidden unless `reveal`, an act that needs a reason.
     pub async fn try_amendment(
         &self,
         act: &OperatorAct,
@@ -71,9 +71,8 @@ impl Service {
             (true, None) => {
                 return Err(wrong_field(FaultCode::ReasonMissing, "/reason", "is required to reveal marked fields"));
             }
-            (true, Some(reason)) => {
-                let operator = &act.operator;
-                tracing::info!(target: "lienthong::audit", %operator, delivery = %id, reason, "difference revealed");
+            (true, Some(_)) => {
+                self.reveal(act, &[Revealed::Difference(id)]).await?;
                 Marked::Nothing
             }
             (false, _) => subject.marked.clone(),

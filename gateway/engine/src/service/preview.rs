@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fault::{defect, no_such, of_journal, wrong_field};
 use super::model::OperatorAct;
-use super::{Service, door};
+use super::{Revealed, Service, door};
 pub(super) use difference::{Marked, difference};
 use judge::Judge;
 use tally::Tally;
@@ -44,7 +44,7 @@ impl Default for Turn {
 
 impl Service {
     /// What a release of the selection would come to now, by the running configuration or by one with these edits. With
-    /// [`Extent::reveal`] a reason is needed (`LT-REASON-MISSING`), and what was revealed of which delivery goes to the audit log.
+    /// [`Extent::reveal`] a reason is needed (`LT-REASON-MISSING`), and each delivery of which something is shown is remembered ([`Service::reveal`]).
     ///
     /// Problems of the edits are told field by field (`LT-BAD-PARAMETER`), and nothing is previewed then.
     pub async fn preview(
@@ -54,7 +54,7 @@ impl Service {
         edits: Edits,
         extent: Extent,
     ) -> Result<Preview, Fault> {
-        let reason = revealing(act, extent)?;
+        revealing(act, extent)?;
         if let Selection::Deliveries(ids) = &selection
             && ids.len() > MOST
         {
@@ -71,25 +71,30 @@ impl Service {
                 let candidate = if edits.is_empty() { None } else { Some(edits.over(&running)?) };
                 let config = candidate.as_ref().unwrap_or(&running);
                 let judge = Judge { service: &service, config, operator: &operator };
-                let tally = Tally::new(config, candidate.is_some(), service.now(), extent).revealing(reason);
+                let tally = Tally::new(config, candidate.is_some(), service.now(), extent);
                 Work { judge, tally, gone }.all(selection, extent).await
             };
             runtime.block_on(work)
         });
         let previewed = working.await.unwrap_or_else(|lost| Err(defect(format!("a preview was lost: {lost}"))));
         drop(turn);
-        previewed
+        let previewed = previewed?;
+        let told = |row: &&Previewed| row.sends.iter().any(|sending| sending.difference.is_some());
+        let shown: Vec<Revealed> = previewed.rows.iter().filter(told).map(|row| Revealed::Difference(row.id)).collect();
+        if extent.reveal && !shown.is_empty() {
+            self.reveal(act, &shown).await?;
+        }
+        Ok(previewed)
     }
 }
 
-/// Why marked fields are shown; `None` where they are not.
-fn revealing(act: &OperatorAct, extent: Extent) -> Result<Option<String>, Fault> {
+/// There is a reason where marked fields are shown.
+fn revealing(act: &OperatorAct, extent: Extent) -> Result<(), Fault> {
     let reason = act.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     door::note("/reason", reason)?;
     match (extent.reveal, reason) {
         (true, None) => Err(wrong_field(FaultCode::ReasonMissing, "/reason", "is required to reveal marked fields")),
-        (true, Some(reason)) => Ok(Some(reason.to_owned())),
-        (false, _) => Ok(None),
+        (true, Some(_)) | (false, _) => Ok(()),
     }
 }
 

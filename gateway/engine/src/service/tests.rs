@@ -29,6 +29,7 @@ mod refusals;
 mod releases;
 mod report;
 mod resend;
+mod reveal;
 mod search;
 mod split;
 mod stages;

@@ -4,7 +4,8 @@ use super::make::{Desk, at, draft, released};
 use super::{Broken, Checks, Outcome, done, holds, refused, same, some};
 use crate::desk::MEMO_BYTES;
 use crate::{
-    ActFilter, Actor, Command, Committed, EventKind, MemoChange, MemoName, Refusal, SystemSetting, Transition,
+    ActFilter, ActRecord, Actor, Command, Committed, EventKind, MemoChange, MemoName, Refusal, SystemSetting,
+    Transition,
 };
 
 pub(super) const CHECKS: Checks = &[
@@ -12,6 +13,7 @@ pub(super) const CHECKS: Checks = &[
     ("memos are listed by id, those of a kind apart", |journal| Box::pin(listed(Desk(journal)))),
     ("a change of a memo is remembered with what it was and became", |journal| Box::pin(remembered(Desk(journal)))),
     ("what a person does to a delivery or a system is remembered", |journal| Box::pin(deeds(Desk(journal)))),
+    ("what changes nothing here is remembered all the same", |journal| Box::pin(shown(Desk(journal)))),
     ("a memo larger than the limit is refused", |journal| Box::pin(large(Desk(journal)))),
 ];
 
@@ -111,6 +113,28 @@ async fn deeds(desk: Desk) -> Outcome {
     same("which", release.id.clone(), parked.delivery(0).to_string())?;
     same("before and after", (release.before.as_deref(), release.after.as_deref()), (Some("parked"), Some("queued")))?;
     same("why", release.reason.as_deref(), Some("đã sửa"))
+}
+
+async fn shown(desk: Desk) -> Outcome {
+    let act = ActRecord {
+        seq: 0,
+        at: at(3),
+        actor: officer(),
+        verb: "revealed".to_owned(),
+        kind: "exchange".to_owned(),
+        id: "a".to_owned(),
+        reason: Some("vì sao".to_owned()),
+        before: None,
+        after: Some("{}".to_owned()),
+    };
+    done(desk.one(Command::Act(Box::new(act.clone()))).await?)?;
+    let of_it = ActFilter { kind: Some("exchange".to_owned()), id: Some("a".to_owned()) };
+    let acts = desk.0.acts(of_it, None, 9).await?.rows;
+    let told: Vec<_> = acts.into_iter().map(|told| ActRecord { seq: 0, ..told }).collect();
+    same("as it was", told, vec![act])?;
+    let events = desk.0.events(0, 9).await?;
+    let told: Vec<_> = events.iter().map(|event| (event.kind, event.note.as_deref())).collect();
+    same("told", told, vec![(EventKind::MemoChanged, Some("exchange/a: revealed"))])
 }
 
 async fn large(desk: Desk) -> Outcome {

@@ -216,6 +216,7 @@ pub(super) fn new_bodies(batch: &[Command]) -> impl Iterator<Item = &Bytes> {
             | Command::SetCursor { .. }
             | Command::Measure { .. }
             | Command::Memo(_)
+            | Command::Act(_)
             | Command::Note { .. } => {}
         }
         found.into_iter().filter_map(|body| match body {

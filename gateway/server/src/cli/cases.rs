@@ -23,7 +23,7 @@ pub(super) struct Case {
 /// Which acts to list.
 #[derive(Debug, Args)]
 pub(super) struct Acts {
-    /// What it was done to: case, delivery, system.
+    /// What it was done to: case, delivery, exchange (its contents were shown), system.
     #[arg(long)]
     kind: Option<String>,
     /// Which of that kind.
@@ -99,15 +99,16 @@ impl Acts {
             acts.iter().for_each(|act| out.value(act));
             return Ok(());
         }
-        let cells: [fn(&Value) -> String; 6] = [
+        let cells: [fn(&Value) -> String; 7] = [
             |row| instant(row, "at"),
             |row| text(row, "who"),
             |row| text(row, "verb"),
             |row| text(row, "kind"),
             |row| text(row, "id"),
             |row| text(row, "reason"),
+            |row| if text(row, "verb") == "revealed" { text(row, "after") } else { String::new() },
         ];
-        out.table(&["at", "who", "did", "to", "which", "why"], rows(&acts, &cells));
+        out.table(&["at", "who", "did", "to", "which", "why", "shown"], rows(&acts, &cells));
         Ok(())
     }
 }

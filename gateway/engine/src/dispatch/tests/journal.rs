@@ -77,6 +77,7 @@ impl FakeJournal {
             | Command::LeaseInbox { .. }
             | Command::Set(_)
             | Command::Memo(_)
+            | Command::Act(_)
             | Command::Amend(_)
             | Command::SetCursor { .. }
             | Command::Measure { .. } => None,
@@ -92,7 +93,7 @@ impl FakeJournal {
                 store.note(*at, *kind, system.clone(), text);
                 Ok(Committed::Done)
             }
-            Command::Memo(_) | Command::Measure { .. } => Ok(Committed::Done),
+            Command::Memo(_) | Command::Act(_) | Command::Measure { .. } => Ok(Committed::Done),
             // The dispatcher amends nothing.
             Command::Amend(_) => Err(lienthong_journal::Refusal::NoSuchDelivery),
             Command::LeaseInbox { .. } => Ok(Committed::Leased(0)),

@@ -52,7 +52,7 @@ pub struct Extent {
     pub only: Option<Verdict>,
     /// With the fields that differ from what went before.
     pub differences: bool,
-    /// Also what is in marked fields: needs the operator's reason, and is noted in the audit log.
+    /// Also what is in marked fields: needs the operator's reason, and is an act.
     pub reveal: bool,
 }
 

@@ -23,8 +23,6 @@ pub(super) struct Tally {
     causes: HashMap<(Verdict, Fingerprint), Cause>,
     extent: Extent,
     most_rows: usize,
-    /// Why marked fields are shown.
-    reason: Option<String>,
 }
 
 impl Tally {
@@ -41,12 +39,7 @@ impl Tally {
             rows: Vec::new(),
             next: None,
         };
-        Self { preview, causes: HashMap::new(), extent, most_rows: extent.rows.min(most), reason: None }
-    }
-
-    /// Marked fields are shown, for this reason.
-    pub(super) fn revealing(self, reason: Option<String>) -> Self {
-        Self { reason, ..self }
+        Self { preview, causes: HashMap::new(), extent, most_rows: extent.rows.min(most) }
     }
 
     pub(super) fn of_group(&mut self, parked: u64) {
@@ -91,11 +84,6 @@ impl Tally {
         let Judged { verdict, head, why, confirmation, until, note, letters } = judged;
         let Some(head) = head else { return Ok(nobody(id, verdict)) };
         let sends = self.sends(judge, &head, letters).await?;
-        let told = sends.iter().any(|sending| sending.difference.is_some());
-        if let Some(reason) = self.reason.as_ref().filter(|_| told) {
-            let operator = judge.operator;
-            tracing::info!(target: "lienthong::audit", %operator, delivery = %id, reason, "difference revealed");
-        }
         let delivery = &head.delivery;
         let subject = Subject {
             key: head.exchange.key.clone(),
@@ -125,7 +113,7 @@ impl Tally {
 
     /// What is marked in what was received or in what is sent is hidden in both.
     fn marked(&self, config: &Configuration, head: &Head, system: &SystemId, operation: &OperationName) -> Marked {
-        if self.reason.is_some() {
+        if self.extent.reveal {
             return Marked::Nothing;
         }
         let received = personal(config, system, &head.exchange.operation);

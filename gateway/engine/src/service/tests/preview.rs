@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use lienthong_core::delivery::ExchangeState;
 use lienthong_core::{DeliveryId, ExchangeId, Fault, FaultCode, Fingerprint};
-use lienthong_journal::{GroupFilter, Journal as _};
+use lienthong_journal::{EventRecord, GroupFilter, Journal as _};
 use serde_json::{Value, json};
 
 use super::fixture::{World, operator, program, province, refused, straight, submission};
@@ -70,12 +70,14 @@ async fn group(world: &World) -> Selection {
     Selection::Group { group: only_group(world).await, cursor: None }
 }
 
-/// Asks, and holds that nothing was sent and nothing was written.
+/// Asks, and holds that nothing was sent and nothing was written but what was revealed.
 async fn asked(world: &World, selection: Selection, edits: Edits, extent: Extent) -> Result<Preview, Fault> {
-    let before = (world.portal.touched.load(Ordering::Relaxed), world.journal.last_event().await.unwrap());
+    let (sent, last) = (world.portal.touched.load(Ordering::Relaxed), world.journal.last_event().await.unwrap());
     let preview = world.service.preview(&operator(), selection, edits, extent).await;
-    let after = (world.portal.touched.load(Ordering::Relaxed), world.journal.last_event().await.unwrap());
-    assert_eq!(before, after, "nothing is sent and nothing moves");
+    assert_eq!(world.portal.touched.load(Ordering::Relaxed), sent, "nothing is sent");
+    let since = world.journal.events(last, 500).await.unwrap();
+    let revealed = |event: &EventRecord| event.note.as_ref().is_some_and(|note| note.ends_with(": revealed"));
+    assert!(since.iter().all(revealed) && (extent.reveal || since.is_empty()), "nothing moves: {since:?}");
     preview
 }
 

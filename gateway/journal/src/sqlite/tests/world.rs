@@ -91,6 +91,7 @@ impl World {
             | Command::SetCursor { .. }
             | Command::Measure { .. }
             | Command::Memo(_)
+            | Command::Act(_)
             | Command::Note { .. } => {
                 panic!("not modelled")
             }

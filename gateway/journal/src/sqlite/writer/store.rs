@@ -121,6 +121,11 @@ impl<'c> Store<'c> {
             }
             Command::Measure { hours, keep_from } => self.measure(hours, *keep_from),
             Command::Memo(change) => self.memo(change),
+            Command::Act(act) => {
+                self.act(act)?;
+                let told = format!("{}/{}: {}", act.kind, act.id, act.verb);
+                self.note(act.at, EventKind::MemoChanged, None, act.actor.clone(), Some(told))
+            }
             Command::Amend(amend) => self.amend(amend, filed),
             Command::Note { at, kind, system, actor, text } => {
                 self.note(*at, *kind, system.as_ref(), actor.clone(), Some(text.clone()))

@@ -21,7 +21,7 @@ use crate::state::AppState;
 
 /// A parked delivery's content, to be amended, with its schema.
 ///
-/// It may hold personal data: the reason goes to the log.
+/// It may hold personal data: that it was shown is an act, kept with the reason.
 #[utoipa::path(
     get, path = "/v1/deliveries/{id}/content", tag = "errors", operation_id = "getDeliveryContent",
     params(("id" = String, Path, description = "The delivery's id."),
@@ -79,7 +79,7 @@ pub(crate) async fn list(State(state): State<AppState>, call: Admitted) -> Answe
     Ok(Json(ProposalList { proposals }).into_response())
 }
 
-/// What a proposal would change. With a reason, which goes to the log, marked fields are shown.
+/// What a proposal would change. With a reason, which is kept with the act, marked fields are shown.
 #[utoipa::path(
     get, path = "/v1/deliveries/{id}/amendments/{number}", tag = "errors", operation_id = "compareAmendment",
     params(("id" = String, Path, description = "The delivery's id."),

@@ -98,7 +98,7 @@ pub(crate) async fn resolve(
 #[utoipa::path(
     get, path = "/v1/acts", tag = "errors", operation_id = "listActs",
     params(documented::PageQuery,
-           ("kind" = Option<String>, Query, description = "What it was done to: `case`, `delivery`, `system`, …"),
+           ("kind" = Option<String>, Query, description = "What it was done to: `case`, `delivery`, `exchange` (its contents were shown), `system`, …"),
            ("id" = Option<String>, Query, description = "Which of that kind.")),
     responses((status = 200, description = "One page.", body = ActList))
 )]

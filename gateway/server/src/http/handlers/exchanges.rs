@@ -127,7 +127,7 @@ pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: Pa
 
 /// The body as it was received.
 ///
-/// For the client that sent it. Operators see it too, with a reason that goes to the log: it may hold personal data.
+/// For the client that sent it. Operators see it too, with a reason that is kept with the act: it may hold personal data.
 #[utoipa::path(
     get, path = "/v1/exchanges/{id}/body", tag = "exchanges", operation_id = "getExchangeBody",
     params(("id" = String, Path, description = "The exchange's id."),

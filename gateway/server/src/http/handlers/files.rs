@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use lienthong_core::delivery::ExchangeState;
 use lienthong_core::file::FileError;
 use lienthong_core::{ExchangeId, Fault, FaultCode};
-use lienthong_engine::service::ExchangeDetail;
+use lienthong_engine::service::{ExchangeDetail, Revealed};
 use lienthong_journal::files::{FileName, OpenFile};
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::mpsc;
@@ -23,7 +23,7 @@ use crate::files::tells_of;
 use crate::http::body::note;
 use crate::http::extract::{Known, PathValues};
 use crate::http::params::{Parameters, bad};
-use crate::reading::visible;
+use crate::reading::{reveal, visible};
 use crate::security::{Identity, Role, no_such_record};
 use crate::state::{AppState, Pass};
 
@@ -43,7 +43,7 @@ const CACHE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::fr
 /// Sends a file that came with a message.
 ///
 /// A client names an exchange it may see that tells of the file: what came into its inbox, or the answer to what it asked; its own
-/// words prove nothing. Operators see every file, with a reason that goes to the log. What kind of file it is stands in the message
+/// words prove nothing. Operators see every file, with a reason that is kept with the act. What kind of file it is stands in the message
 /// that tells of it: here it is bytes, to be saved and not shown.
 #[utoipa::path(
     get, path = "/v1/files/{sha256}", tag = "files", operation_id = "getFile",
@@ -101,9 +101,7 @@ async fn permitted(
         }
         (_, Some(reason)) => {
             identity.require(Role::Operator)?;
-            let operator = identity.client();
-            tracing::info!(target: "lienthong::audit", %operator, file = %name, reason, "file revealed");
-            Ok(())
+            reveal(state, identity, reason, Revealed::File(name.to_string())).await
         }
         (None, None) if identity.has(Role::Operator) => Err(reason_missing()),
         (None, None) => Err(bad("?exchange", "is required")),

@@ -133,6 +133,12 @@ async fn an_operator_reads_a_body_only_with_a_reason() {
     world.get(VIEWER, &path).await.problem(403, "LT-NOT-PERMITTED");
     world.get(OPERATOR, &path).await.names(400, "LT-REASON-MISSING", "?reason");
     assert_eq!(world.get(OPERATOR, &format!("{path}?reason=repair")).await.bytes, own.bytes);
+    let acts = world.get(OPERATOR, &format!("/v1/acts?kind=exchange&id={id}")).await.json;
+    let [act] = acts["acts"].as_array().unwrap().as_slice() else { panic!("{acts}") };
+    assert_eq!(
+        (&act["verb"], &act["reason"], &act["after"]),
+        (&"revealed".into(), &"repair".into(), &r#"{"shown":"received"}"#.into())
+    );
 }
 
 #[tokio::test]

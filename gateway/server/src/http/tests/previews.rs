@@ -44,6 +44,9 @@ async fn a_preview_tells_what_a_release_would_come_to_and_sends_nothing() {
     let reveal = json!({"edits": edits, "reveal": true, "reason": "the note is disputed"});
     let revealed = world.post(OPERATOR, &one, &reveal).await.json;
     assert_eq!(revealed["deliveries"][0]["sends"][0]["difference"]["fields"][1]["after"], "Mẫu");
+    let acts = world.get(OPERATOR, "/v1/acts?kind=exchange").await.json;
+    assert_eq!(acts["acts"].as_array().map(Vec::len), Some(1), "{acts}");
+    assert_eq!((&acts["acts"][0]["verb"], acts.to_string().contains("Mẫu")), (&json!("revealed"), false), "{acts}");
 
     let list = json!({"deliveries": [delivery, "0193b2a0-0000-7000-8000-000000000000.0"], "only": "not_previewed"});
     let listed = world.post(OPERATOR, "/v1/deliveries/preview", &list).await.json;
