@@ -59,6 +59,7 @@ pub use case::{AT_RISK_WITHIN, CaseReach, CaseView, REACH as CASE_REACH};
 pub use compare::Compared;
 pub use drill::DrillPlan;
 pub use fault::passes_by_itself;
+pub use group::GroupKeys;
 pub use health::{Course, SystemHealth};
 pub use inbox::INBOX_LEASE;
 pub use model::{

@@ -8,6 +8,7 @@ pub mod error;
 pub mod files;
 pub mod measure;
 pub mod pace;
+pub mod reach;
 pub mod record;
 pub mod search;
 pub mod sqlite;
@@ -28,10 +29,11 @@ pub use desk::{ActFilter, ActRecord, MemoChange, MemoName, MemoRecord};
 pub use error::{JournalError, OpenError, Refusal};
 pub use measure::{Measure, OpenDeliveries, OpenDelivery};
 pub use pace::{Noted, Pace, Standstill};
+pub use reach::{AffectedKey, GroupReach};
 pub use record::{
     Actor, AmendmentRecord, AtLeast, AttemptOutcome, AttemptRecord, BacklogRow, BodyId, Committed, Cursor,
-    DeliveryRecord, DiskState, EventKind, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach,
-    GroupRecord, Head, HeadQuery, InboxItem, OpenSince, Page, Promise, Retention, RetentionStep,
+    DeliveryRecord, DiskState, EventKind, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupRecord, Head,
+    HeadQuery, InboxItem, OpenSince, Page, Promise, Retention, RetentionStep,
 };
 pub use search::{FaultFilter, IdPrefix, NoIdPrefix, Term};
 
@@ -126,6 +128,15 @@ pub trait Journal: Send + Sync + 'static {
     /// Whom a group's parked members concern, of the oldest `limit`.
     async fn group_reach(&self, _fingerprint: &Fingerprint, _limit: usize) -> Result<GroupReach, JournalError> {
         Ok(GroupReach::default())
+    }
+    /// The business keys that the oldest `limit` parked members of a group concern, by operation, in the order of their oldest; and whether
+    /// there are more members.
+    async fn group_keys(
+        &self,
+        _fingerprint: &Fingerprint,
+        _limit: usize,
+    ) -> Result<(Vec<AffectedKey>, bool), JournalError> {
+        Ok((Vec::new(), false))
     }
     /// Parked members of a group, oldest first.
     async fn group_members(

@@ -50,7 +50,7 @@ pub enum EventKind {
     ConfigurationLoaded,
     /// A copy of this exchange came another way; the note says which.
     Recognised,
-    /// Operators changed a memo of theirs; the note says which and how.
+    /// Operators changed a memo of theirs, or were shown a content; the note says which and how.
     MemoChanged,
     /// An operator put other content in the place of what was to be sent, and it goes again; the note says why.
     Amended,
@@ -332,19 +332,6 @@ pub struct Promise {
     pub received_at: Timestamp,
     /// When the promised dates of its key stood still, oldest first.
     pub stood: Vec<Standstill>,
-}
-
-/// Whom the parked members of an error group concern.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GroupReach {
-    /// Distinct business keys.
-    pub keys: u64,
-    /// Parked deliveries by client.
-    pub clients: Vec<(ClientId, u64)>,
-    /// The dates promised, earliest first, of those that have one.
-    pub due: Vec<Promise>,
-    /// Whether there are more members than were looked at.
-    pub truncated: bool,
 }
 
 /// One message for a client that polls.

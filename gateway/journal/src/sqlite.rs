@@ -18,7 +18,7 @@ mod stored;
 mod tests;
 mod writer;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,20 +36,16 @@ pub use hooks::{Deed, Hooks, Point};
 pub use options::{SqliteOptions, Watermarks};
 
 use crate::{
-    ActFilter, ActRecord, AmendmentRecord, AtLeast, AttemptRecord, BacklogRow, BodyId, Command, CommandResult, Cursor,
-    DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter, GroupReach, GroupRecord, Head,
-    HeadQuery, InboxItem, Journal, JournalError, Measure, MemoName, MemoRecord, OpenDeliveries, OpenError, OpenSince,
-    Page, Retention, RetentionStep, Standstill, SystemSetting,
+    ActFilter, ActRecord, AffectedKey, AmendmentRecord, AtLeast, AttemptRecord, BacklogRow, BodyId, Command,
+    CommandResult, Cursor, DeliveryRecord, DiskState, EventRecord, ExchangeFilter, ExchangeRecord, GroupFilter,
+    GroupReach, GroupRecord, Head, HeadQuery, InboxItem, Journal, JournalError, Measure, MemoName, MemoRecord,
+    OpenDeliveries, OpenSince, Page, Retention, RetentionStep, Standstill, SystemSetting,
 };
 use bodies::{BodyFolder, new_bodies};
 use disk::DiskWatch;
 use names::Names;
-use open::{lock, storage, sweep};
 use read::{Readers, cases, desk, groups, head, keys, lists, log, measure, pace, tally};
 use writer::Writer;
-
-/// Groups of events a slow subscriber may fall behind before it lags.
-const PUBLISHED_GROUPS: usize = 1024;
 
 /// What the writer and the readers share.
 struct Shared {
@@ -76,34 +72,6 @@ pub struct SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// Opens the journal, making or migrating it. Refused when another process holds it or a newer program wrote it.
-    pub fn open(options: SqliteOptions) -> Result<Self, OpenError> {
-        fs::create_dir_all(&options.folder).map_err(storage)?;
-        bodies::sync_folder(options.folder.parent().filter(|parent| !parent.as_os_str().is_empty()))
-            .map_err(storage)?;
-        let lock = parking_lot::Mutex::new(Some(lock(&options.folder)?));
-        let mut connection = schema::writer(&options.folder, options.cache_bytes).map_err(storage)?;
-        schema::migrate(&mut connection)?;
-        let names = Arc::new(Names::load(&connection).map_err(storage)?);
-        let bodies = Arc::new(BodyFolder::open(&options.folder).map_err(storage)?);
-        sweep(&bodies, &connection).map_err(storage)?;
-        drop(connection);
-        let disk =
-            DiskWatch::new(&options.folder, Arc::clone(&options.disk), Arc::clone(&options.clock), options.watermarks);
-        let shared = Arc::new(Shared {
-            names: Arc::clone(&names),
-            bodies,
-            disk,
-            published: broadcast::channel(PUBLISHED_GROUPS).0,
-            inline_bytes: options.inline_bytes,
-            folder: options.folder.clone(),
-        });
-        let readers = Arc::new(Readers::new(options.folder.clone(), names, options.readers));
-        let writer = Arc::new(Writer::start(Arc::clone(&shared), &options)?);
-        let filing = Semaphore::new(options.readers.clamp(1, 64));
-        Ok(Self { shared, options, readers, writer, filing, closed: AtomicBool::new(false), lock })
-    }
-
     fn check_open(&self) -> Result<(), JournalError> {
         if self.closed.load(Ordering::Acquire) { Err(JournalError::Closed) } else { Ok(()) }
     }
@@ -252,6 +220,15 @@ impl Journal for SqliteJournal {
     async fn group_reach(&self, fingerprint: &Fingerprint, limit: usize) -> Result<GroupReach, JournalError> {
         let fingerprint = fingerprint.clone();
         self.readers.run(move |connection, known| cases::reach(connection, known, &fingerprint, limit)).await
+    }
+
+    async fn group_keys(
+        &self,
+        fingerprint: &Fingerprint,
+        limit: usize,
+    ) -> Result<(Vec<AffectedKey>, bool), JournalError> {
+        let fingerprint = fingerprint.clone();
+        self.readers.run(move |connection, known| cases::keys(connection, known, &fingerprint, limit)).await
     }
 
     async fn group_members(

@@ -6,23 +6,26 @@ use axum::routing::get;
 use http::StatusCode;
 use lienthong_core::{Fault, Fingerprint, Role, limits};
 use lienthong_engine::desk::CaseState;
-use lienthong_engine::service::CaseView;
+use lienthong_engine::service::{CASE_REACH, CaseView, GroupKeys};
 use lienthong_journal::DeliveryRecord;
 use maud::{Markup, html};
 
 use super::case;
 use super::marks::case_state;
-use super::parts::{ROWS, again, exchange_link, fault, number, standing};
+use super::parts::{ROWS, again, dossier_link, exchange_link, fault, number, standing};
 use crate::export::{Export, ROWS as EXPORTED};
 use crate::form::{Fields, Query, bad};
 use crate::guard::Visit;
 use crate::refused::{Answer, Refused};
 use crate::shown::{cell, shown};
-use crate::text::Words;
+use crate::text::{Words, fill};
 use crate::{Console, layout, time};
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/console/errors/{group}", get(show)).route("/console/errors/{group}/members.csv", get(export))
+    Router::new()
+        .route("/console/errors/{group}", get(show))
+        .route("/console/errors/{group}/members.csv", get(export))
+        .route("/console/errors/{group}/keys.csv", get(export_keys))
 }
 
 /// The group a path names.
@@ -61,6 +64,7 @@ async fn show(State(console): State<Console>, visit: Visit, Path(id): Path<Strin
 pub(super) async fn whole(console: &Console, visit: &Visit, id: &Fingerprint, asked: &Fields, told: &Told) -> Answer {
     let (view, reach) = console.service().case(id).await?;
     let (_, members) = console.service().group(id, asked.cursor()?, ROWS).await?;
+    let keys = console.service().group_keys(id, CASE_REACH).await?;
     let words = visit.words();
     let path = path_of(id);
     let running = match view.state {
@@ -80,6 +84,8 @@ pub(super) async fn whole(console: &Console, visit: &Visit, id: &Fingerprint, as
             div { (case::about(visit, console.now(), &view, &reach)) }
         } }
         @if visit.has(Role::Operator) { (case::forms(visit, &view, &told.typed)) }
+        h2 { (words.errors.keys) }
+        div #keys data-live { (affected(words, &path, &keys)) }
         h2 { (words.errors.members) }
         div #members data-live {
             @if members.rows.is_empty() { p { (words.common.nothing) } } @else { (table(visit, &members.rows)) }
@@ -158,6 +164,26 @@ fn said(visit: &Visit, sample: &Fault) -> Markup {
     }
 }
 
+/// The dossiers concerned; of many the first.
+fn affected(words: &Words, path: &str, found: &GroupKeys) -> Markup {
+    let GroupKeys { keys, hidden, truncated } = found;
+    let more = keys.len().saturating_sub(ROWS) as u64;
+    html! {
+        @if keys.is_empty() { p { (words.common.nothing) } } @else {
+            div.wide tabindex="0" role="region" aria-label=(words.errors.keys) { table {
+                thead { tr { th scope="col" { (words.common.key) } th.number scope="col" { (words.errors.parked) } } }
+                tbody { @for (key, parked) in keys.iter().take(ROWS) { tr {
+                    th scope="row" { (dossier_link(key)) }
+                    td.number { (number(*parked)) }
+                } } }
+            } }
+        }
+        @if more > 0 || *truncated { p.quiet { (fill(words.errors.keys_more, &[("count", &number(more))])) @if *truncated { "+" } } }
+        @if *hidden > 0 { p.quiet { (fill(words.errors.keys_hidden, &[("count", &number(*hidden))])) } }
+        p.below { a href={ (path) "/keys.csv" } { (words.common.csv) } }
+    }
+}
+
 fn table(visit: &Visit, members: &[DeliveryRecord]) -> Markup {
     let words = visit.words();
     let heads = [words.common.exchange, words.common.state, words.common.client, words.message.route];
@@ -209,4 +235,18 @@ async fn export(State(console): State<Console>, visit: Visit, Path(id): Path<Str
         }
     }
     export.finish("error-group", (cursor.is_some() || !room).then_some(words.common.csv_more))
+}
+
+async fn export_keys(State(console): State<Console>, visit: Visit, Path(id): Path<String>) -> Answer {
+    let (words, id) = (visit.words(), named(&id)?);
+    let GroupKeys { keys, hidden, truncated } = console.service().group_keys(&id, EXPORTED).await?;
+    let mut export = Export::new(&[words.common.key, words.errors.parked])?;
+    for (key, parked) in &keys {
+        if !export.row(&[key.as_str(), &parked.to_string()])? {
+            break;
+        }
+    }
+    let hidden = (hidden > 0).then(|| fill(words.errors.keys_hidden, &[("count", &hidden)]));
+    let more = if truncated { Some(words.common.csv_more.to_owned()) } else { hidden };
+    export.finish("error-keys", more.as_deref())
 }

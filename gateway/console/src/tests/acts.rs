@@ -15,6 +15,9 @@ async fn a_group_is_found_understood_and_released() {
     assert!(list.text.contains(&format!("/console/errors/{group}")), "{}", list.text);
     let page = browser.get(&format!("/console/errors/{group}")).await;
     assert!(page.text.contains(&id.to_string()) && page.text.contains("LT-REJECTED"), "{}", page.text);
+    let dossier = format!("/console/dossier?key={}", super::world::KEY);
+    let (_, concerned) = page.text.split_once("Hồ sơ bị ảnh hưởng</h2>").unwrap();
+    assert!(concerned.contains(&dossier), "{concerned}");
     let path = format!("/console/errors/{group}/release");
     assert_eq!(browser.get(&path).await.status, StatusCode::OK);
     let asked = browser.get(&path).await;
@@ -88,11 +91,13 @@ async fn every_list_is_also_a_file() {
     let (id, group) = world.parked(rejected()).await;
     let mut browser = world.as_user("viewer").await;
     let members = format!("/console/errors/{group}/members.csv");
+    let keys = format!("/console/errors/{group}/keys.csv");
     let dossier = format!("/console/dossier.csv?key={}", super::world::KEY);
     for (path, holds) in [
         ("/console/overview.csv", "portal"),
         ("/console/errors.csv?system=portal", "LT-REJECTED"),
         (members.as_str(), "one-stop"),
+        (keys.as_str(), super::world::KEY),
         ("/console/exchanges.csv?state=parked", &id.to_string()),
         (dossier.as_str(), &id.to_string()),
         ("/console/systems.csv", "portal"),

@@ -1,9 +1,9 @@
 //! Operators' acts on a whole error group: its parked members in pages, oldest first, each with its own result. It never stops at one refusal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use lienthong_core::{Fault, Fingerprint, SystemId, Timestamp, limits};
-use lienthong_journal::{Command, DeliveryRecord, Page};
+use lienthong_core::{BusinessKey, Fault, Fingerprint, OperationName, SystemId, Timestamp, limits};
+use lienthong_journal::{AffectedKey, Command, DeliveryRecord, Page};
 
 use super::Service;
 use super::fault::{no_such, of_journal};
@@ -13,6 +13,17 @@ use crate::config::Configuration;
 
 /// Members moved in one commit.
 pub(super) const MEMBERS_AT_ONCE: usize = 200;
+
+/// The business keys that an error group concerns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupKeys {
+    /// With how many parked deliveries each.
+    pub keys: Vec<(BusinessKey, u64)>,
+    /// Keys that are personal data.
+    pub hidden: u64,
+    /// Whether there are more members than were looked at.
+    pub truncated: bool,
+}
 
 impl Service {
     /// Releases every parked member, oldest first; those that need a confirmation of their own are told in `refused`.
@@ -34,6 +45,28 @@ impl Service {
     ) -> Result<GroupOutcome, Fault> {
         let begun = seen.min(self.clock.now());
         self.act_on_group(Verb::Discard, &By::operator(act, Verb::Discard)?, id, begun).await
+    }
+
+    /// The business keys that the group concerns, those with the oldest parked member first, of the oldest `members`. Keys that are personal
+    /// data are counted and not told.
+    pub async fn group_keys(&self, id: &Fingerprint, members: usize) -> Result<GroupKeys, Fault> {
+        self.journal.group(id).await.map_err(of_journal)?.ok_or_else(|| no_such("error group", id))?;
+        let (affected, truncated) = self.journal.group_keys(id, members).await.map_err(of_journal)?;
+        let config = self.config.load_full();
+        let mut told = GroupKeys { truncated, ..GroupKeys::default() };
+        let mut places = HashMap::with_capacity(affected.len());
+        for AffectedKey { key, operation, parked } in affected {
+            if is_personal(&config, &operation) {
+                told.hidden = told.hidden.saturating_add(1);
+                continue;
+            }
+            let place = *places.entry(key.clone()).or_insert(told.keys.len());
+            match told.keys.get_mut(place) {
+                Some((_, count)) => *count = count.saturating_add(parked),
+                None => told.keys.push((key, parked)),
+            }
+        }
+        Ok(told)
     }
 
     async fn act_on_group(
@@ -95,6 +128,13 @@ impl Service {
             self.look_again(system);
         }
     }
+}
+
+/// Whether an operation's key is a personal datum.
+fn is_personal(config: &Configuration, operation: &OperationName) -> bool {
+    let Some(entry) = config.catalogue.get(operation) else { return false };
+    let field = entry.spec.key_field.as_ref();
+    field.is_some_and(|field| entry.spec.personal.iter().any(|personal| personal == field))
 }
 
 /// What was parked when the act began: what fails again meanwhile is a new error, and must not keep the act from ending.

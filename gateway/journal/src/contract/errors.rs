@@ -4,7 +4,7 @@ use lienthong_core::{DeliveryState, FaultKind, Fingerprint};
 
 use super::make::{Desk, admit, at, discarded, draft, end, fault, released};
 use super::{Broken, Checks, Outcome, holds, same, some};
-use crate::{AttemptOutcome, Cursor, EventKind, GroupFilter, GroupRecord, JournalError, Transition};
+use crate::{AffectedKey, AttemptOutcome, Cursor, EventKind, GroupFilter, GroupRecord, JournalError, Transition};
 
 pub(super) const CHECKS: Checks = &[
     ("a group counts what is parked, waiting and held behind", |journal| Box::pin(counted(Desk(journal)))),
@@ -15,6 +15,7 @@ pub(super) const CHECKS: Checks = &[
     ("a closed group that fails again is told as reopened", |journal| Box::pin(reopened(Desk(journal)))),
     ("a group's growth is counted by the hour", |journal| Box::pin(trend(Desk(journal)))),
     ("whom parked members concern is told", |journal| Box::pin(reach(Desk(journal)))),
+    ("the keys of parked members are counted", |journal| Box::pin(keys(Desk(journal)))),
     ("parked members come oldest first, in pages", |journal| Box::pin(members(Desk(journal)))),
     ("parked deliveries are found by the kind of their fault", |journal| Box::pin(by_kind(Desk(journal)))),
     ("cursors of other lists are refused", |journal| Box::pin(bad_cursors(Desk(journal)))),
@@ -117,6 +118,21 @@ async fn reach(desk: Desk) -> Outcome {
     same("clients", reach.clients.iter().map(|(_, count)| *count).sum::<u64>(), 3)?;
     let some_of_it = desk.0.group_reach(&print, 2).await?;
     same("of some", (some_of_it.keys, some_of_it.truncated), (2, true))
+}
+
+async fn keys(desk: Desk) -> Outcome {
+    for key in ["B", "A", "A"] {
+        let draft = draft(key)?.skip();
+        desk.accept(&draft).await?;
+        desk.park(draft.delivery(0), "sai").await?;
+    }
+    let print = fault(FaultKind::Rejected, "sai")?.1;
+    let told =
+        |keys: Vec<AffectedKey>| keys.into_iter().map(|one| (one.key.to_string(), one.parked)).collect::<Vec<_>>();
+    let (all, more) = desk.0.group_keys(&print, 3).await?;
+    same("by their oldest", (told(all), more), (vec![("B".to_owned(), 1), ("A".to_owned(), 2)], false))?;
+    let (some_of_it, more) = desk.0.group_keys(&print, 2).await?;
+    same("of some", (told(some_of_it), more), (vec![("B".to_owned(), 1), ("A".to_owned(), 1)], true))
 }
 
 /// Three groups, the latest fault last.

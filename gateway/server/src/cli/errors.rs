@@ -29,7 +29,7 @@ pub(crate) struct Errors {
 enum Act {
     /// Lists groups of sync errors, each with one cause.
     List(Filter),
-    /// Shows a group and its parked deliveries.
+    /// Shows a group, the keys it concerns, and its parked deliveries.
     Show {
         group: String,
         /// Deliveries at most.
@@ -169,8 +169,9 @@ impl Filter {
 
 async fn show(gateway: &Gateway, group: &str, limit: usize, out: &Out) -> Result<(), Failure> {
     let (deliveries, first) = pages(gateway, &["v1", "errors", group], Vec::new(), "deliveries", limit).await?;
+    let keys = gateway.get(&["v1", "errors", group, "keys"], &[("limit", limit.clamp(1, 500).to_string())]).await?;
     if out.is_json() {
-        out.value(&json!({ "group": first.get("group"), "deliveries": deliveries }));
+        out.value(&json!({ "group": first.get("group"), "keys": keys, "deliveries": deliveries }));
         return Ok(());
     }
     if let Some(group) = first.get("group") {
@@ -186,8 +187,26 @@ async fn show(gateway: &Gateway, group: &str, limit: usize, out: &Out) -> Result
         facts.extend(notes.map(|note| vec!["note".to_owned(), cases::said(note, "text")]));
         out.table(&["error group", ""], facts);
     }
+    print_keys(&keys, out);
     print_deliveries(&deliveries, out);
     Ok(())
+}
+
+/// The dossiers concerned, and how many are not listed.
+fn print_keys(keys: &Value, out: &Out) {
+    let listed = list(keys, "keys");
+    if !listed.is_empty() {
+        let cells: [fn(&Value) -> String; 2] = [|row| text(row, "key"), |row| text(row, "parked")];
+        out.table(&["key", "parked"], rows(listed, &cells));
+    }
+    let count = |name: &str| keys.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let (more, hidden) = (count("more"), count("hidden"));
+    if more > 0 {
+        out.line(format_args!("… and {more} more keys"));
+    }
+    if hidden > 0 {
+        out.line(format_args!("{hidden} keys are personal data and not shown"));
+    }
 }
 
 /// Rows of a list over as many pages as the limit needs, and the first page for what else it says.

@@ -65,6 +65,13 @@ impl OperatorService for Operators {
         self.served(request, Role::Viewer, errors::show).await
     }
 
+    async fn list_error_group_keys(
+        &self,
+        request: Request<v1::ListErrorGroupKeysRequest>,
+    ) -> Answer<v1::ListErrorGroupKeysResponse> {
+        self.served(request, Role::Viewer, errors::keys).await
+    }
+
     async fn release_error_group(&self, request: Request<v1::GroupActRequest>) -> Answer<v1::GroupActResponse> {
         self.served(request, Role::Operator, errors::release).await
     }

@@ -32,7 +32,8 @@ pub use amend::{
     ProposalList,
 };
 pub use case::{
-    ActList, CaseAct, CaseFix, CaseNote, CaseSummary, ConcernedClient, Concerns, Deed, Hour, NoteText, Reason,
+    ActList, AffectedKey, AffectedKeys, CaseAct, CaseFix, CaseNote, CaseSummary, ConcernedClient, Concerns, Deed, Hour,
+    NoteText, Reason,
 };
 pub use drill::{Drill, DrillList, DrillRequest};
 pub use event::{Event, EventGap};

@@ -45,7 +45,7 @@ const SECURITY: [&str; 3] = ["bearer", "apiKey", "clientCertificate"];
         handlers::exchanges::submit, handlers::exchanges::list, handlers::exchanges::show, handlers::exchanges::body_of,
         handlers::exchanges::differences,
         handlers::exchanges::cancel, handlers::exchanges::resend, handlers::search::search, handlers::operations::list, handlers::operations::show,
-        handlers::operations::call, handlers::keys::show, handlers::files::download, handlers::errors::list, handlers::errors::show,
+        handlers::operations::call, handlers::keys::show, handlers::files::download, handlers::errors::list, handlers::errors::show, handlers::errors::keys,
         handlers::cases::acknowledge,
         handlers::cases::assign, handlers::cases::annotate, handlers::cases::resolve, handlers::cases::acts,
         handlers::releases::begin, handlers::releases::list, handlers::releases::show, handlers::releases::pause,

@@ -79,6 +79,7 @@ fn others() -> Vec<(&'static str, MethodRouter<AppState>)> {
         ("/v1/files/{sha256}", get(files::download)),
         ("/v1/errors", get(errors::list)),
         ("/v1/errors/{group}", get(errors::show)),
+        ("/v1/errors/{group}/keys", get(errors::keys)),
         ("/v1/errors/{group}/preview", post(previews::group)),
         ("/v1/errors/{group}/release", post(errors::release)),
         ("/v1/errors/{group}/discard", post(errors::discard)),

@@ -1,15 +1,16 @@
 //! How an error group grew, and whom its parked members concern. Reads only.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lienthong_core::{Fingerprint, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::pace;
-use crate::record::{GroupReach, Promise};
+use crate::record::Promise;
 use crate::sqlite::codes::{count64, instant, micros};
 use crate::sqlite::fail::{Fail, corrupt};
 use crate::sqlite::names::Known;
+use crate::{AffectedKey, GroupReach};
 
 /// Microseconds of an hour.
 pub(in crate::sqlite) const HOUR: i64 = 3_600_000_000;
@@ -71,4 +72,43 @@ pub(in crate::sqlite) fn reach(
         due,
         truncated: looked_at > limit,
     })
+}
+
+/// See [`crate::Journal::group_keys`].
+pub(in crate::sqlite) fn keys(
+    connection: &Connection,
+    known: &Known,
+    fingerprint: &Fingerprint,
+    limit: usize,
+) -> Result<(Vec<AffectedKey>, bool), Fail> {
+    let sql = "SELECT k.text, e.facet FROM error_group g \
+         CROSS JOIN delivery d INDEXED BY delivery_group ON d.fault_group = g.id AND d.state = 5 \
+         JOIN exchange e ON e.seq = d.seq >> 16 JOIN bkey k ON k.id = e.bkey \
+         WHERE g.fingerprint = ?1 AND d.fault_group IS NOT NULL ORDER BY d.seq LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let fetch = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let mut rows = statement.query(params![fingerprint.as_str(), fetch])?;
+    let (mut counts, mut order) = (HashMap::<(String, i64), u64>::new(), Vec::new());
+    let mut looked_at = 0_usize;
+    while let Some(row) = rows.next()? {
+        looked_at = looked_at.saturating_add(1);
+        if looked_at > limit {
+            break;
+        }
+        let named = (row.get::<_, String>(0)?, known.facet(row.get(1)?)?.operation);
+        match counts.get_mut(&named) {
+            Some(count) => *count = count.saturating_add(1),
+            None => {
+                order.push(named.clone());
+                counts.insert(named, 1);
+            }
+        }
+    }
+    let affected = order.into_iter().map(|named| {
+        let parked = counts.get(&named).copied().unwrap_or_default();
+        let (text, operation) = named;
+        let key = text.parse().map_err(|_| corrupt("a business key", &text))?;
+        Ok(AffectedKey { key, operation: known.operations.value(operation)?, parked })
+    });
+    Ok((affected.collect::<Result<_, Fail>>()?, looked_at > limit))
 }

@@ -1,7 +1,7 @@
 //! Error groups, their cases and their deliveries over gRPC: parse, call, convert; nothing else.
 
 use lienthong_core::Fault;
-use lienthong_engine::service::CaseView;
+use lienthong_engine::service::{CASE_REACH, CaseView};
 use lienthong_journal::ActFilter;
 use lienthong_proto::v1;
 
@@ -9,8 +9,8 @@ use crate::grpc::convert::{all, instant};
 use crate::grpc::desk::Desk;
 use crate::grpc::parse;
 use crate::http::model::{
-    ActList, CaseFix, CaseNote, CaseSummary, ConcernedClient, Concerns, Deed, Delivery, ErrorGroup, ErrorGroupDetail,
-    ErrorGroupPage, GroupOutcome, Hour, Reason, RefusedDelivery,
+    ActList, AffectedKey, AffectedKeys, CaseFix, CaseNote, CaseSummary, ConcernedClient, Concerns, Deed, Delivery,
+    ErrorGroup, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Hour, Reason, RefusedDelivery,
 };
 
 type Answer<T> = Result<T, Fault>;
@@ -28,6 +28,12 @@ pub(super) async fn show(desk: Desk, asked: v1::GetErrorGroupRequest) -> Answer<
     let (view, reach) = desk.service().case(&id).await?;
     let (_, members) = desk.service().group(&id, cursor, rows).await?;
     Ok(ErrorGroupDetail::of(&view, &reach, &members, desk.insight()).into())
+}
+
+pub(super) async fn keys(desk: Desk, asked: v1::ListErrorGroupKeysRequest) -> Answer<v1::ListErrorGroupKeysResponse> {
+    let (id, rows) = (parse::required("id", &asked.id)?, parse::rows(asked.limit)?);
+    let found = desk.service().group_keys(&id, CASE_REACH).await?;
+    Ok(AffectedKeys::of(found, rows).into())
 }
 
 pub(super) async fn release(desk: Desk, asked: v1::GroupActRequest) -> Answer<v1::GroupActResponse> {
@@ -84,6 +90,14 @@ pub(super) async fn acts(desk: Desk, asked: v1::ListActsRequest) -> Answer<v1::L
     let page = desk.service().acts(filter, parse::cursor(asked.cursor)?, parse::rows(asked.limit)?).await?;
     let ActList { acts, next_cursor } = page.into();
     Ok(v1::ListActsResponse { acts: all(acts), next_cursor: next_cursor.unwrap_or_default() })
+}
+
+impl From<AffectedKeys> for v1::ListErrorGroupKeysResponse {
+    fn from(affected: AffectedKeys) -> Self {
+        let AffectedKeys { keys, more, hidden, truncated } = affected;
+        let key = |AffectedKey { key, parked }: AffectedKey| v1::AffectedKey { key, parked };
+        Self { keys: keys.into_iter().map(key).collect(), more, hidden, truncated }
+    }
 }
 
 fn shown(desk: &Desk, view: &CaseView) -> v1::ErrorGroup {

@@ -16,9 +16,10 @@ use crate::security::Role;
 /// Tags of the OpenAPI document whose paths are operators'.
 const TAGS: [&str; 7] = ["errors", "systems", "tables", "flows", "alerts", "reconciliations", "reports"];
 
-const VERBS: [(&str, &str, Role); 59] = [
+const VERBS: [(&str, &str, Role); 60] = [
     ("ListErrorGroups", "GET /v1/errors", Role::Viewer),
     ("GetErrorGroup", "GET /v1/errors/{group}", Role::Viewer),
+    ("ListErrorGroupKeys", "GET /v1/errors/{group}/keys", Role::Viewer),
     ("ReleaseErrorGroup", "POST /v1/errors/{group}/release", Role::Operator),
     ("DiscardErrorGroup", "POST /v1/errors/{group}/discard", Role::Operator),
     ("ReleaseDelivery", "POST /v1/deliveries/{id}/release", Role::Operator),

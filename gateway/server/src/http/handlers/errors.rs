@@ -5,13 +5,14 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use http::Uri;
 use lienthong_core::{FaultKind, Fingerprint};
+use lienthong_engine::service::CASE_REACH;
 use lienthong_journal::GroupFilter;
 
 use super::{Answer, act};
 use crate::http::body::ActBody;
 use crate::http::documented;
 use crate::http::extract::{Admitted, PathValues};
-use crate::http::model::{Act, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Insight};
+use crate::http::model::{Act, AffectedKeys, ErrorGroupDetail, ErrorGroupPage, GroupOutcome, Insight};
 use crate::http::params::Parameters;
 use crate::security::Role;
 use crate::state::AppState;
@@ -56,6 +57,22 @@ pub(crate) async fn show(State(state): State<AppState>, call: Admitted, path: Pa
     let (view, reach) = state.service.case(&id).await?;
     let (_, members) = state.service.group(&id, cursor, limit).await?;
     Ok(Json(ErrorGroupDetail::of(&view, &reach, &members, Insight::of(&call.identity))).into_response())
+}
+
+/// The business keys that a group concerns, with how many parked deliveries each; of its oldest 2,000.
+#[utoipa::path(
+    get, path = "/v1/errors/{group}/keys", tag = "errors", operation_id = "listErrorGroupKeys",
+    params(("group" = String, Path, description = "The group's id."),
+           ("limit" = Option<usize>, Query, description = "Keys at most, up to 500; 100 when left out.")),
+    responses((status = 200, description = "Those with the oldest first; personal ones are only counted.", body = AffectedKeys))
+)]
+pub(crate) async fn keys(State(state): State<AppState>, call: Admitted, path: PathValues, uri: Uri) -> Answer {
+    call.identity.require(Role::Viewer)?;
+    let mut query = Parameters::of(&uri);
+    let limit = query.limit();
+    query.finish()?;
+    let found = state.service.group_keys(&path.get("group")?, CASE_REACH).await?;
+    Ok(Json(AffectedKeys::of(found, limit)).into_response())
 }
 
 /// Sends every parked delivery of a group again.

@@ -1,9 +1,9 @@
 //! Cases of error groups in the public JSON: whose turn, who has it, whom it concerns, what operators did. It decides nothing.
 
-use lienthong_core::Timestamp;
 use lienthong_core::fault::PublicText;
+use lienthong_core::{BusinessKey, Timestamp};
 use lienthong_engine::desk::{Fix, Note};
-use lienthong_engine::service::{CaseReach, CaseView};
+use lienthong_engine::service::{CaseReach, CaseView, GroupKeys};
 use lienthong_journal::{ActRecord, Actor, Page};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -53,6 +53,26 @@ pub struct Concerns {
     pub truncated: bool,
     /// Times the cause was seen, by the hour, oldest first; hours without any are left out.
     pub trend: Vec<Hour>,
+}
+
+/// The business keys that an error group concerns, those with the oldest parked delivery first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AffectedKeys {
+    pub keys: Vec<AffectedKey>,
+    /// Keys beyond those listed.
+    pub more: u64,
+    /// Keys that are personal data, which are not told.
+    pub hidden: u64,
+    /// Whether there are more deliveries than were looked at.
+    pub truncated: bool,
+}
+
+/// A business key and its parked deliveries.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AffectedKey {
+    #[schema(example = "H56.14-260115-0007")]
+    pub key: String,
+    pub parked: u64,
 }
 
 /// A client and its parked deliveries.
@@ -188,6 +208,16 @@ impl From<&Fix> for CaseFix {
     fn from(fix: &Fix) -> Self {
         let Fix { at, who, how } = fix.clone();
         Self { at, who, how }
+    }
+}
+
+impl AffectedKeys {
+    /// The first `limit` of them.
+    pub(crate) fn of(found: GroupKeys, limit: usize) -> Self {
+        let GroupKeys { keys, hidden, truncated } = found;
+        let more = keys.len().saturating_sub(limit) as u64;
+        let told = |(key, parked): (BusinessKey, u64)| AffectedKey { key: key.to_string(), parked };
+        Self { keys: keys.into_iter().take(limit).map(told).collect(), more, hidden, truncated }
     }
 }
 

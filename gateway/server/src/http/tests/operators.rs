@@ -131,6 +131,8 @@ async fn a_case_is_taken_noted_and_closed_and_what_was_done_is_told() {
     let group = &page["groups"][0];
     assert_eq!((&group["case"]["state"], &group["case"]["who_must_act"]), (&json!("new"), &json!("source_system")));
     let path = format!("/v1/errors/{}", group["id"].as_str().unwrap());
+    let keys = world.get(VIEWER, &format!("{path}/keys")).await.json;
+    assert_eq!(keys, json!({"keys": [{"key": CODE, "parked": 1}], "more": 0, "hidden": 0, "truncated": false}));
     world.post(VIEWER, &format!("{path}/acknowledge"), &Value::Null).await.problem(403, "LT-NOT-PERMITTED");
     let assigned =
         world.post(OPERATOR, &format!("{path}/assign"), &json!({"owner": "Sở Tư pháp", "version": 0})).await.json;

@@ -32,7 +32,7 @@ pub struct PreviewRequest {
     pub only: Option<VerdictName>,
     /// Tell field by field what would be sent otherwise than it was; marked fields are hidden.
     pub differences: bool,
-    /// Show marked fields too: needs a reason, which goes to the audit log with each delivery.
+    /// Show marked fields too: needs a reason; an act for each delivery.
     pub reveal: bool,
     #[schema(max_length = 500)]
     pub reason: Option<String>,
