@@ -22,8 +22,7 @@ use crate::{Console, layout, time};
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/console/systems/{system}/windows", get(show).post(set))
-        .route("/console/systems/{system}/windows/{window}/change", get(ask_change).post(change))
-        .route("/console/systems/{system}/windows/{window}/remove", get(ask_remove).post(remove))
+        .route("/console/systems/{system}/windows/{window}/{verb}", get(ask).post(act))
 }
 
 fn path(system: &SystemId) -> String {
@@ -166,107 +165,106 @@ async fn set(State(console): State<Console>, visit: Visit, Path(system): Path<St
     }
 }
 
-async fn ask_change(
-    State(console): State<Console>,
-    visit: Visit,
-    Path((system, id)): Path<(String, String)>,
-) -> Answer {
+/// What is done to one window.
+#[derive(Clone, Copy)]
+enum Turn {
+    Change,
+    Remove,
+}
+
+impl Turn {
+    fn of(verb: &str) -> Result<Self, Refused> {
+        [Self::Change, Self::Remove].into_iter().find(|turn| turn.verb() == verb).ok_or_else(no_such_page)
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Remove => "remove",
+        }
+    }
+
+    /// The button, which is the title too, and what it does.
+    fn told(self, told: &Windows) -> (&'static str, &'static str) {
+        match self {
+            Self::Change => (told.change, told.change_says),
+            Self::Remove => (told.remove, told.remove_says),
+        }
+    }
+
+    fn fields(self, words: &Words, typed: &Fields) -> Markup {
+        match self {
+            Self::Change => fields(words, typed),
+            Self::Remove => html! {
+                input type="hidden" name="version" value=(typed.get("version"));
+                (reason(words, typed.get("reason"), true))
+            },
+        }
+    }
+}
+
+type Named = Path<(String, String, String)>;
+
+async fn ask(State(console): State<Console>, visit: Visit, Path((system, id, verb)): Named) -> Answer {
     visit.require(Role::Operator)?;
-    let system = named(&console, &system)?;
+    let (system, turn) = (named(&console, &system)?, Turn::of(&verb)?);
     let window = found(&console, &system, &id).await?;
+    let typed = match turn {
+        Turn::Change => as_it_stands(&window),
+        Turn::Remove => Fields::default(),
+    };
+    let typed = typed.with("version", &window.version.to_string());
+    Ok(asking(&visit, turn, (&system, &id), &typed, &html! {}))
+}
+
+fn as_it_stands(window: &WindowView) -> Fields {
     let (days, from, until) = written(&window.when);
-    let mut typed = Fields::default().with("from", &from).with("until", &until);
-    typed = typed.with("version", &window.version.to_string());
-    typed = typed.with("reason", window.reason.as_deref().unwrap_or_default());
-    typed = days.into_iter().fold(typed, |typed, day| typed.with(day.as_str(), "on"));
-    Ok(changing(&visit, &system, &id, &typed, &html! {}))
+    let typed = Fields::default().with("from", &from).with("until", &until);
+    let typed = typed.with("reason", window.reason.as_deref().unwrap_or_default());
+    days.into_iter().fold(typed, |typed, day| typed.with(day.as_str(), "on"))
 }
 
-fn changing(visit: &Visit, system: &SystemId, id: &str, typed: &Fields, notice: &Markup) -> Response {
+fn asking(visit: &Visit, turn: Turn, (system, id): (&SystemId, &str), typed: &Fields, notice: &Markup) -> Response {
     let words = visit.words();
-    let action = format!("{}/{id}/change", path(system));
+    let (name, says) = turn.told(&words.windows);
+    let action = format!("{}/{id}/{}", path(system), turn.verb());
     let content = html! {
         (notice)
-        p { (words.windows.change_says) }
-        (acting(visit, &action, words.windows.change, &path(system), &fields(words, typed)))
+        p { (says) }
+        (acting(visit, &action, name, &path(system), &turn.fields(words, typed)))
     };
-    layout::page(visit, &format!("{}: {system}", words.windows.change), &content)
+    layout::page(visit, &format!("{name}: {system}"), &content)
 }
 
-async fn change(
-    State(console): State<Console>,
-    visit: Visit,
-    Path((system, id)): Path<(String, String)>,
-    form: Form,
-) -> Answer {
+async fn act(State(console): State<Console>, visit: Visit, Path((system, id, verb)): Named, form: Form) -> Answer {
     visit.require(Role::Operator)?;
-    let system = named(&console, &system)?;
+    let (system, turn) = (named(&console, &system)?, Turn::of(&verb)?);
     let fields = match form {
         Form::Sent(fields) => fields,
-        Form::Again(fields) => return Ok(changing(&visit, &system, &id, &fields, &again(visit.words(), true))),
+        Form::Again(fields) => {
+            return Ok(asking(&visit, turn, (&system, &id), &fields, &again(visit.words(), true)));
+        }
     };
-    let done = async {
-        let act = by(&visit, &fields)?;
-        let (when, seen) = (asked(&fields)?, fields.parsed("version")?);
-        Ok::<_, Refused>(console.service().change_window(&act, (&system, &id), seen, when).await?)
-    };
-    match done.await {
-        Ok(_) => Ok(see(&path(&system))),
+    match turned(&console, &visit, turn, (&system, &id), &fields).await {
+        Ok(()) => Ok(see(&path(&system))),
         Err(Refused(fault)) => {
             let notice = fault_text(visit.language, &fault);
-            Ok(unprocessable(changing(&visit, &system, &id, &fields, &notice)))
+            Ok(unprocessable(asking(&visit, turn, (&system, &id), &fields, &notice)))
         }
     }
 }
 
-async fn ask_remove(
-    State(console): State<Console>,
-    visit: Visit,
-    Path((system, id)): Path<(String, String)>,
-) -> Answer {
-    visit.require(Role::Operator)?;
-    let system = named(&console, &system)?;
-    let version = found(&console, &system, &id).await?.version;
-    let typed = Fields::default().with("version", &version.to_string());
-    Ok(removing(&visit, &system, &id, &typed, &html! {}))
-}
-
-fn removing(visit: &Visit, system: &SystemId, id: &str, typed: &Fields, notice: &Markup) -> Response {
-    let words = visit.words();
-    let fields = html! {
-        input type="hidden" name="version" value=(typed.get("version"));
-        (reason(words, typed.get("reason"), true))
-    };
-    let action = format!("{}/{id}/remove", path(system));
-    let content = html! {
-        (notice)
-        p { (words.windows.remove_says) }
-        (acting(visit, &action, words.windows.remove, &path(system), &fields))
-    };
-    layout::page(visit, &format!("{}: {system}", words.windows.remove), &content)
-}
-
-async fn remove(
-    State(console): State<Console>,
-    visit: Visit,
-    Path((system, id)): Path<(String, String)>,
-    form: Form,
-) -> Answer {
-    visit.require(Role::Operator)?;
-    let system = named(&console, &system)?;
-    let fields = match form {
-        Form::Sent(fields) => fields,
-        Form::Again(fields) => return Ok(removing(&visit, &system, &id, &fields, &again(visit.words(), true))),
-    };
-    let done = async {
-        let (act, seen) = (by(&visit, &fields)?, fields.parsed("version")?);
-        Ok::<_, Refused>(console.service().remove_window(&act, (&system, &id), seen).await?)
-    };
-    match done.await {
-        Ok(_) => Ok(see(&path(&system))),
-        Err(Refused(fault)) => {
-            let notice = fault_text(visit.language, &fault);
-            Ok(unprocessable(removing(&visit, &system, &id, &fields, &notice)))
-        }
+async fn turned(
+    console: &Console,
+    visit: &Visit,
+    turn: Turn,
+    which: (&SystemId, &str),
+    fields: &Fields,
+) -> Result<(), Refused> {
+    let (act, seen) = (by(visit, fields)?, fields.parsed("version")?);
+    match turn {
+        Turn::Change => drop(console.service().change_window(&act, which, seen, asked(fields)?).await?),
+        Turn::Remove => drop(console.service().remove_window(&act, which, seen).await?),
     }
+    Ok(())
 }

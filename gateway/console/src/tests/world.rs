@@ -115,7 +115,8 @@ impl Adapter for Portal {
 
 pub(super) struct World {
     pub(super) service: Service,
-    config: Arc<ArcSwap<Configuration>>,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) config: Arc<ArcSwap<Configuration>>,
     pub(super) portal: Arc<Portal>,
     pub(super) clock: Arc<Shifted>,
     pub(super) users: Arc<ArcSwap<Users>>,
@@ -146,9 +147,8 @@ fn users() -> Users {
     ])
 }
 
-fn configuration(portal: &Arc<Portal>) -> Configuration {
-    let catalogue = Catalogue::build(portal.operations(), &[]).unwrap();
-    let route = RouteSpec {
+pub(super) fn route() -> RouteSpec {
+    RouteSpec {
         name: "dossiers".parse().unwrap(),
         file: "routes.yaml".to_owned(),
         line: 1,
@@ -165,7 +165,11 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         supersede: false,
         stop: false,
         patterns: Patterns::default(),
-    };
+    }
+}
+
+pub(super) fn configuration(portal: &Arc<Portal>) -> Configuration {
+    let catalogue = Catalogue::build(portal.operations(), &[]).unwrap();
     let retry = RetryPolicy { budget: 1, first: Duration::from_millis(1), longest: Duration::from_millis(2) };
     Configuration {
         approval: lienthong_engine::config::Approval::default(),
@@ -175,7 +179,7 @@ fn configuration(portal: &Arc<Portal>) -> Configuration {
         adapters: HashMap::from([(portal.name.clone(), Arc::clone(portal) as Arc<dyn Adapter>)]),
         pollers: Vec::new(),
         inbound: HashMap::new(),
-        routes: RouteTable::compile(vec![route], &catalogue).unwrap_or_else(|problems| panic!("{problems:#?}")),
+        routes: RouteTable::compile(vec![route()], &catalogue).unwrap_or_else(|problems| panic!("{problems:#?}")),
         catalogue,
         tables: Arc::default(),
         flows: lienthong_engine::flow::Flows::default(),
@@ -250,7 +254,7 @@ impl World {
             Sessions { idle: Duration::from_secs(1800), longest: Duration::from_secs(36_000), secure: false };
         let console = Console::new(Parts {
             service: service.clone(),
-            journal,
+            journal: Arc::clone(&journal),
             clock: injected,
             users: Arc::clone(&users),
             sessions: Arc::new(ArcSwap::from_pointee(sessions)),
@@ -260,14 +264,19 @@ impl World {
         });
         let releases = CancellationToken::new();
         tokio::spawn(lienthong_engine::release::run(service.clone(), releases.clone()));
-        Self { service, config, portal, clock, users, router: router(console), releases, _folder: folder }
+        Self { service, journal, config, portal, clock, users, router: router(console), releases, _folder: folder }
     }
 
     /// From now on amendments take two persons.
     pub(super) fn by_two(&self) {
         let approval =
             lienthong_engine::config::Approval { amend: std::collections::HashSet::from([OPERATION.parse().unwrap()]) };
-        self.config.store(Arc::new(Configuration { approval, ..configuration(&self.portal) }));
+        self.reconfigure(|configuration| Configuration { approval, ..configuration });
+    }
+
+    /// Swaps the configuration for a changed one, as a reload does.
+    pub(super) fn reconfigure(&self, change: impl FnOnce(Configuration) -> Configuration) {
+        self.config.store(Arc::new(change(configuration(&self.portal))));
     }
 
     pub(super) fn pass(&self, seconds: i64) {
