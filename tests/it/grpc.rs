@@ -178,6 +178,13 @@ async fn events_are_watched_from_a_place_and_resumed() {
 async fn an_operator_pauses_probes_and_resumes() {
     let (bench, gateway, channel) = start().await;
     let mut operator = operators(&channel);
+    let nothing = v1::SystemActRequest { reason: "quên".to_owned(), ..v1::SystemActRequest::default() };
+    let missing = (Code::InvalidArgument, "LT-BAD-PARAMETER".to_owned());
+    assert_eq!(refused(operator.pause_system(nothing.clone()).await), missing, "a field left out is not all of them");
+    assert_eq!(refused(operator.resume_system(nothing.clone()).await), missing);
+    assert_eq!(refused(operator.probe_system(nothing).await), missing);
+    let systems = operator.list_systems(v1::ListSystemsRequest {}).await.unwrap().into_inner().systems;
+    assert!(systems.iter().all(|system| system.gate != "paused"), "{systems:?}");
     let act = |reason: &str| v1::SystemActRequest { system: "*".to_owned(), reason: reason.to_owned() };
     let systems = operator.pause_system(act("bảo trì mạng")).await.unwrap().into_inner().systems;
     let states: Vec<_> = systems.iter().map(|system| (system.name.as_str(), system.gate.as_str())).collect();

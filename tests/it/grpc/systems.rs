@@ -1,4 +1,4 @@
-//! A system over gRPC: how it is, a maintenance window that holds traffic, a fire drill, alerts.
+//! Systems over gRPC: how one is, a maintenance window that holds traffic, a fire drill, alerts, silences, flows.
 
 use lienthong_core::{SignedDuration, Timestamp};
 use lienthong_proto::v1;
@@ -65,8 +65,38 @@ async fn a_window_holds_traffic_is_changed_by_who_saw_it_and_lets_it_go() {
     assert_eq!(shown.condition.unwrap().recent.unwrap().answered, 1);
     let long = v1::GetSystemRequest { system: "portal".to_owned(), days: 93 };
     assert_eq!(refused(operator.get_system(long).await).0, Code::InvalidArgument);
-    assert!(operator.list_silences(v1::ListSilencesRequest {}).await.unwrap().into_inner().silences.is_empty());
-    assert!(operator.list_flows(v1::ListFlowsRequest {}).await.unwrap().into_inner().flows.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_silent_and_where_dossiers_wait_are_told() {
+    const FLOW: &str = "name: dossier\nsummary: A dossier and its return.\nbegins_with:\n  \
+        - { operation: portal.sync-dossier, on: accepted }\nsteps:\n  - name: returned\n    completed_by:\n      \
+        - { operation: portal.sync-dossier, on: delivered, when: .status == \"returned\" }\n    \
+        within: 30d\n    who_acts: the one-stop desk\n";
+    let bench = Bench::new(FaultProfile::None).await;
+    bench.write_config();
+    let client = bench.config().join("clients/one-stop.yaml");
+    let text = std::fs::read_to_string(&client).unwrap();
+    std::fs::write(&client, format!("{text}silence: {{ after: 1s }}\n")).unwrap();
+    std::fs::create_dir_all(bench.config().join("flows")).unwrap();
+    std::fs::write(bench.config().join("flows/dossier.yaml"), FLOW).unwrap();
+    let gateway = bench.restart().await;
+    let channel = connect(&gateway).await;
+    let mut operator = operators(&channel);
+    exchanges(&channel).submit(v1::SubmitRequest { wait_seconds: 30, ..dossier(95, "received") }).await.unwrap();
+
+    let mut asking = operator.clone();
+    let list = async || asking.list_silences(v1::ListSilencesRequest {}).await.unwrap().into_inner().silences;
+    let silences = until(list, |silences| silences.iter().any(|silence| silence.last.is_some())).await;
+    let told: Vec<_> =
+        silences.iter().map(|told| (told.client.as_str(), told.by.as_str(), told.after_seconds)).collect();
+    assert_eq!(told, [("one-stop", "declared", Some(1))]);
+    assert_eq!((silences[0].system.as_str(), silences[0].since), ("", silences[0].last));
+    let list = async || operator.list_flows(v1::ListFlowsRequest {}).await.unwrap().into_inner().flows;
+    let flows = until(list, |flows| flows[0].steps[0].waiting > 0).await;
+    let step = &flows[0].steps[0];
+    assert_eq!((flows.len(), flows[0].name.as_str(), step.name.as_str()), (1, "dossier", "returned"));
+    assert_eq!((step.who_acts.as_str(), step.limited, step.waiting, step.late), ("the one-stop desk", true, 1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

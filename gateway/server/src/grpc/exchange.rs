@@ -41,10 +41,9 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 #[tonic::async_trait]
 impl ExchangeService for Exchanges {
     async fn submit(&self, request: Request<v1::SubmitRequest>) -> Answer<v1::SubmitResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, inside) = Call::admitted(&self.state, request)?;
         let wait = Duration::from_secs(u64::from(message.wait_seconds).min(limits::WAIT_SECONDS));
         let work = async {
-            let inside = self.state.doors.enter()?;
             let submission = admitted(&call, message)?;
             let receipt = self.state.service.submit(&call.identity.caller(), submission).await?;
             drop(inside);
@@ -80,9 +79,8 @@ impl ExchangeService for Exchanges {
     }
 
     async fn call(&self, request: Request<v1::CallRequest>) -> Answer<v1::CallResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let work = async {
-            let _inside = self.state.doors.enter()?;
             let question = parse::call(message, call.trace.clone())?;
             call.identity.may_ask(&question.operation)?;
             let answer = self.state.service.call(&call.identity.caller(), question).await?;
@@ -96,12 +94,12 @@ impl ExchangeService for Exchanges {
     }
 
     async fn get(&self, request: Request<v1::GetRequest>) -> Answer<v1::Exchange> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         call.answer(self.visible(&call, &message.id).await.map(|detail| convert::detail(&detail, call.insight())))
     }
 
     async fn list(&self, request: Request<v1::ListRequest>) -> Answer<v1::ListResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let work = async {
             let mut filter = parse::filter(&message)?;
             filter.client = call.identity.only_own(filter.client)?;
@@ -119,22 +117,22 @@ impl ExchangeService for Exchanges {
     }
 
     async fn search(&self, request: Request<v1::SearchRequest>) -> Answer<v1::SearchResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         call.answer(look::search(&self.state, &call, message).await)
     }
 
     async fn get_body(&self, request: Request<v1::GetBodyRequest>) -> Answer<v1::GetBodyResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         call.answer(look::body(&self.state, &call, message).await)
     }
 
     async fn get_differences(&self, request: Request<v1::GetDifferencesRequest>) -> Answer<v1::GetDifferencesResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         call.answer(look::differences(&self.state, &call, message).await)
     }
 
     async fn cancel(&self, request: Request<v1::CancelRequest>) -> Answer<v1::Exchange> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let work = async {
             let seen = self.visible(&call, &message.id).await?;
             call.identity.may_change(&seen.record.meta.client)?;
@@ -145,7 +143,7 @@ impl ExchangeService for Exchanges {
     }
 
     async fn resend(&self, request: Request<v1::ResendRequest>) -> Answer<v1::SubmitResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let work = async {
             let seen = self.visible(&call, &message.id).await?;
             call.identity.may_change(&seen.record.meta.client)?;
@@ -157,7 +155,7 @@ impl ExchangeService for Exchanges {
     }
 
     async fn timeline(&self, request: Request<v1::TimelineRequest>) -> Answer<v1::TimelineResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let work = async {
             let timeline = self.state.service.timeline(&parse::required("key", &message.key)?).await?;
             let timeline = timeline.seen_by(|record| call.identity.may_see_exchange(record).is_ok());
@@ -167,7 +165,7 @@ impl ExchangeService for Exchanges {
     }
 
     async fn list_operations(&self, request: Request<v1::ListOperationsRequest>) -> Answer<v1::ListOperationsResponse> {
-        let (call, _) = Call::of(&self.state, request)?;
+        let (call, _, _inside) = Call::admitted(&self.state, request)?;
         let config = self.state.service.configuration();
         let visible = config.catalogue.iter().filter(|entry| call.identity.may_read_about(&entry.spec.name));
         let operations = visible.map(convert::operation).collect();
@@ -175,7 +173,7 @@ impl ExchangeService for Exchanges {
     }
 
     async fn get_operation(&self, request: Request<v1::GetOperationRequest>) -> Answer<v1::Operation> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let config = self.state.service.configuration();
         let found = parse::required("operation", &message.operation)
             .and_then(|name| config.catalogue.get(&name).map(convert::operation).ok_or_else(unknown_operation));
@@ -191,7 +189,7 @@ impl ExchangeService for Exchanges {
     }
 
     async fn inbox(&self, request: Request<v1::InboxRequest>) -> Answer<v1::InboxResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let work = async {
             let caller = call.identity.caller();
             let messages = self.state.service.inbox(&caller.client, parse::rows(message.limit)?).await?;
@@ -201,7 +199,7 @@ impl ExchangeService for Exchanges {
     }
 
     async fn acknowledge(&self, request: Request<v1::AcknowledgeRequest>) -> Answer<v1::AcknowledgeResponse> {
-        let (call, message) = Call::of(&self.state, request)?;
+        let (call, message, _inside) = Call::admitted(&self.state, request)?;
         let work = async {
             let caller = call.identity.caller();
             self.state.service.acknowledge(&caller.client, parse::required("id", &message.id)?).await?;

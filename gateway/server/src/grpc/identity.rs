@@ -5,10 +5,11 @@ use lienthong_core::exchange::TraceContext;
 use tonic::{Request, Response, Status};
 
 use super::status;
+use crate::http::extract::enter;
 use crate::http::model::Insight;
 use crate::http::trace;
 use crate::security::{Credentials, Identity, PeerCertificate, authenticate};
-use crate::state::AppState;
+use crate::state::{AppState, Pass};
 
 /// One authenticated call.
 pub(crate) struct Call {
@@ -37,6 +38,13 @@ impl Call {
         }
     }
 
+    /// As [`Call::of`], with a place inside; the place is held as long as its pass lives.
+    pub(crate) fn admitted<T>(state: &AppState, request: Request<T>) -> Result<(Self, T, Pass), Status> {
+        let (call, message) = Self::of(state, request)?;
+        let pass = enter(state, &call.identity).map_err(|full| call.refusal(&full))?;
+        Ok((call, message, pass))
+    }
+
     /// How much of a fault the caller is shown.
     pub(crate) fn insight(&self) -> Insight {
         Insight::of(&self.identity)
@@ -46,11 +54,14 @@ impl Call {
         self.trace.as_ref().and_then(TraceContext::trace_id)
     }
 
-    /// The result as gRPC says it; the fault's inside goes to the log here, once.
+    /// The result as gRPC says it.
     pub(crate) fn answer<T>(&self, result: Result<T, Fault>) -> Result<Response<T>, Status> {
-        result.map(Response::new).map_err(|fault| {
-            tracing::debug!(client = %self.identity.client(), %fault, trace_id = self.trace_id(), "call refused");
-            status::status_of(&fault, self.trace_id())
-        })
+        result.map(Response::new).map_err(|fault| self.refusal(&fault))
+    }
+
+    /// The fault as gRPC says it; its inside goes to the log here, once.
+    fn refusal(&self, fault: &Fault) -> Status {
+        tracing::debug!(client = %self.identity.client(), %fault, trace_id = self.trace_id(), "call refused");
+        status::status_of(fault, self.trace_id())
     }
 }

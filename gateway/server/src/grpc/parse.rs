@@ -223,9 +223,14 @@ pub(crate) fn group_filter(request: &v1::ListErrorGroupsRequest) -> Result<Group
     })
 }
 
-/// The system named, or `None` for all.
+/// The system named, or `None` for `*`, which means all. A field left out means neither: it would stop all sending.
+pub(crate) fn one_or_all(name: &str) -> Result<Option<SystemId>, Fault> {
+    if name == "*" { Ok(None) } else { required("system", name).map(Some) }
+}
+
+/// The system whose things are listed, or `None` for all: a list may leave it out.
 pub(crate) fn system_or_all(name: &str) -> Result<Option<SystemId>, Fault> {
-    if name == "*" { Ok(None) } else { optional("system", name) }
+    if name.is_empty() { Ok(None) } else { one_or_all(name) }
 }
 
 pub(crate) fn act(operator: &str, reason: String, confirmed: bool) -> Result<OperatorAct, Fault> {

@@ -7,6 +7,8 @@ use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
+use prost::Message as _;
+use prost_types::MethodDescriptorProto;
 use tonic::Code;
 use tower::ServiceExt as _;
 
@@ -17,13 +19,18 @@ async fn faces(world: &World) -> Router {
     world.router().merge(super::routes(world.state.clone()).await.unwrap())
 }
 
-/// What a call with an empty message comes to.
+/// What an operator's call with an empty message comes to.
 async fn called(router: &Router, key: &str, verb: &str) -> Code {
-    sent(router, key, verb, Body::from(vec![0; 5])).await
+    sent(router, key, &format!("OperatorService/{verb}"), empty()).await
+}
+
+/// The frame of an empty message.
+fn empty() -> Body {
+    Body::from(vec![0; 5])
 }
 
 async fn sent(router: &Router, key: &str, verb: &str, body: Body) -> Code {
-    let request = Request::post(format!("/lienthong.v1.OperatorService/{verb}"))
+    let request = Request::post(format!("/lienthong.v1.{verb}"))
         .header("authorization", format!("Bearer {key}"))
         .header("content-type", "application/grpc")
         .header("te", "trailers")
@@ -35,4 +42,11 @@ async fn sent(router: &Router, key: &str, verb: &str, body: Body) -> Code {
     let trailers = answer.into_body().collect().await.unwrap().trailers().cloned().unwrap_or_default();
     let status = in_head.or_else(|| trailers.get("grpc-status").cloned()).unwrap();
     Code::from_bytes(status.as_bytes())
+}
+
+/// The verbs of a service, as its contract lists them.
+fn verbs(service: &str) -> Vec<MethodDescriptorProto> {
+    let files = prost_types::FileDescriptorSet::decode(lienthong_proto::DESCRIPTORS).unwrap().file;
+    let services = files.into_iter().flat_map(|file| file.service).filter(|found| found.name() == service);
+    services.flat_map(|found| found.method).collect()
 }

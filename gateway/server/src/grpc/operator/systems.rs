@@ -75,7 +75,7 @@ pub(super) async fn reload(
 }
 
 fn act(desk: &Desk, asked: v1::SystemActRequest) -> Answer<(OperatorAct, Option<SystemId>)> {
-    Ok((desk.act(asked.reason, false)?, parse::system_or_all(&asked.system)?))
+    Ok((desk.act(asked.reason, false)?, parse::one_or_all(&asked.system)?))
 }
 
 async fn shown(desk: &Desk) -> Answer<v1::ListSystemsResponse> {

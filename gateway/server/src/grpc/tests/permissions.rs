@@ -5,16 +5,23 @@ use std::collections::BTreeSet;
 use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode};
-use prost::Message as _;
 use tonic::Code;
 use tower::ServiceExt as _;
 
-use super::{called, faces};
+use super::{called, faces, verbs};
 use crate::http::tests::world::{ADMINISTRATOR, APPROVER, ONE_STOP, OPERATOR, VIEWER, World};
 use crate::security::Role;
 
-/// Tags of the OpenAPI document whose paths are operators'.
-const TAGS: [&str; 7] = ["errors", "systems", "tables", "flows", "alerts", "reconciliations", "reports"];
+/// Tags of the OpenAPI document whose paths are not for `OperatorService`. A new tag is, until it stands here with its reason.
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("exchanges", "ExchangeService"),
+    ("operations", "ExchangeService"),
+    ("inbox", "ExchangeService"),
+    ("events", "ExchangeService"),
+    ("files", "over HTTP only: a file may be larger than a message"),
+    ("inbound", "external systems push as they can"),
+    ("health", "grpc.health.v1, reflection; metrics are scraped"),
+];
 
 const VERBS: [(&str, &str, Role); 60] = [
     ("ListErrorGroups", "GET /v1/errors", Role::Viewer),
@@ -122,19 +129,12 @@ async fn whatever_operators_do_over_http_they_do_over_grpc() {
     let mut over_http = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
-            if TAGS.iter().any(|tag| operation["tags"][0] == *tag) {
+            if ELSEWHERE.iter().all(|(tag, _)| operation["tags"][0] != *tag) {
                 over_http.insert(format!("{} {path}", method.to_uppercase()));
             }
         }
     }
     assert_eq!(VERBS.map(|(_, path, _)| path.to_owned()).into_iter().collect::<BTreeSet<_>>(), over_http);
-    let files = prost_types::FileDescriptorSet::decode(lienthong_proto::DESCRIPTORS).unwrap().file;
-    let served: BTreeSet<String> = files
-        .into_iter()
-        .flat_map(|file| file.service)
-        .filter(|service| service.name() == "OperatorService")
-        .flat_map(|service| service.method)
-        .map(|method| method.name().to_owned())
-        .collect();
+    let served: BTreeSet<String> = verbs("OperatorService").iter().map(|verb| verb.name().to_owned()).collect();
     assert_eq!(VERBS.map(|(verb, _, _)| verb.to_owned()).into_iter().collect::<BTreeSet<_>>(), served);
 }
