@@ -13,6 +13,8 @@ use crate::refused::Refused;
 pub(crate) const TOKEN: &str = "token";
 /// The field that makes a form one of its kind: sent twice, it is carried out once.
 pub(crate) const ONCE: &str = "once";
+/// What a field costs besides its name and value, in bytes.
+const FIELD_BYTES: usize = 64;
 /// Longest cursor taken, in bytes.
 const CURSOR_BYTES: usize = 512;
 
@@ -38,9 +40,9 @@ impl Fields {
         self.0.push((name.to_owned(), value.to_owned()));
     }
 
-    /// How long all of them are.
+    /// What all of them cost: an empty one is not for nothing.
     pub(crate) fn bytes(&self) -> usize {
-        self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
+        self.0.iter().map(|(name, value)| FIELD_BYTES + name.len() + value.len()).sum()
     }
 
     pub(crate) fn get(&self, name: &str) -> &str {
@@ -167,6 +169,13 @@ pub(crate) fn query(name: &str, value: &str) -> String {
 #[cfg(test)]
 mod unit {
     use super::*;
+
+    #[test]
+    fn fields_without_name_and_value_are_counted_too() {
+        let mut fields = Fields::default();
+        (0..2_000).for_each(|_| fields.push("", ""));
+        assert!(fields.bytes() >= 100_000);
+    }
 
     #[test]
     fn what_was_typed_survives_being_kept_but_the_token_does_not() {

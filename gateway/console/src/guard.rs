@@ -110,15 +110,18 @@ async fn form(console: &Console, parts: &Parts, body: Body, posted: bool) -> Res
     if !posted {
         return Ok(Came::default());
     }
-    let boundary = pages::takes_files(parts.uri.path()).then(|| upload::boundary(parts)).flatten();
-    let Some(boundary) = boundary else {
+    let files = pages::files_of(parts.uri.path()).and_then(|expected| Some((expected, upload::boundary(parts)?)));
+    let Some((expected, boundary)) = files else {
         let fields = Fields::read(&read(body, FORM_BYTES).await?);
         return Ok(Came { fields, ..Came::default() });
     };
     match visit(console, parts, None) {
         Some(visit) => {
+            if let Err(refused) = visit.require(expected.role) {
+                return Err(upload::turned_down(body, refused).await);
+            }
             let ours = |fields: &Fields| visit.session.is_token(&console.0.parts.key, fields.get(TOKEN));
-            upload::receive(console, body, boundary, ours).await
+            upload::receive(console, body, (expected, boundary), ours).await
         }
         None => Ok(Came { fields: upload::typed(body, boundary).await, ..Came::default() }),
     }

@@ -46,6 +46,7 @@ use axum::routing::{any, post};
 
 use crate::refused::{Refused, no_such_page};
 use crate::text::Words;
+use crate::upload::Expected;
 use crate::{Console, login};
 
 /// One entry of the navigation.
@@ -107,9 +108,9 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/console/{*path}", any(nowhere))
 }
 
-/// Whether a page takes forms with files; all others are small.
-pub(crate) fn takes_files(path: &str) -> bool {
-    path == reconciliation::LISTS
+/// The files that a page's form may bring; the forms of all others are small.
+pub(crate) fn files_of(path: &str) -> Option<&'static Expected> {
+    (path == reconciliation::LISTS).then_some(&reconciliation::FILES)
 }
 
 async fn nowhere() -> Refused {

@@ -14,4 +14,5 @@ mod live;
 mod reconciliations;
 mod releases;
 mod sheet;
+mod uploads;
 mod world;

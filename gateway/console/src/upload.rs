@@ -4,12 +4,12 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::FromRequestParts;
 use http::header;
 use http::request::Parts;
 use http_body_util::BodyExt as _;
-use lienthong_core::{Fault, FaultCode, FaultKind, text};
+use lienthong_core::{Fault, FaultCode, FaultKind, Role, text};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
@@ -27,13 +27,25 @@ const TURN: Duration = Duration::from_secs(10);
 /// Most bytes of the files of one form.
 const FILE_BYTES: usize = MEBIBYTES << 20;
 pub(crate) const MEBIBYTES: usize = 64;
+/// Most parts of one form: some more than any of ours has.
+const MOST_PARTS: usize = 32;
+/// Most bytes of one form, with what separates its parts. All of it may lie in memory until a part begins.
+const FORM_WITH_FILES_BYTES: usize = FILE_BYTES + 2 * FORM_BYTES;
 /// Of a form that is refused this much is read and thrown away, for this long at most: a browser that is still writing would
 /// otherwise show a broken connection instead of our answer.
 const THROWN_AWAY_BYTES: usize = 4 * FILE_BYTES;
+/// The same without a session: nobody knows who writes.
+const THROWN_AWAY_OF_STRANGERS_BYTES: usize = 8 << 20;
 const THROWN_AWAY_FOR: Duration = Duration::from_secs(30);
 /// Between two pieces of a file, and for the whole form: 64 MiB come in time over 1 Mbit/s.
 const PIECE_WITHIN: Duration = Duration::from_secs(30);
 const FORM_WITHIN: Duration = Duration::from_secs(600);
+
+/// The files of a page's form, each once, and who may hand them over.
+pub(crate) struct Expected {
+    pub(crate) fields: &'static [&'static str],
+    pub(crate) role: Role,
+}
 
 /// What a form with files brought.
 #[derive(Debug, Default)]
@@ -86,9 +98,9 @@ pub(crate) fn boundary(parts: &Parts) -> Option<String> {
     multer::parse_boundary(kind).ok()
 }
 
-/// What was typed into a form whose files nobody may hand over, as far as it stands before them.
+/// What was typed into a form without a session, as far as it stands before its files.
 pub(crate) async fn typed(body: Body, boundary: String) -> Fields {
-    let head = throw_away(body).await;
+    let head = throw_away(body.into_data_stream(), THROWN_AWAY_OF_STRANGERS_BYTES).await;
     let mut fields = Fields::default();
     let mut form = Multipart::new(Body::from(head).into_data_stream(), boundary);
     while let Ok(Some(field)) = form.next_field().await {
@@ -99,8 +111,14 @@ pub(crate) async fn typed(body: Body, boundary: String) -> Fields {
     fields
 }
 
-/// Reads a form that is refused to its end, or for a while; all that is kept is its beginning.
-async fn throw_away(mut body: Body) -> Vec<u8> {
+/// A refusal, once the form was read to its end or for a while.
+pub(crate) async fn turned_down(body: Body, refused: Refused) -> Refused {
+    throw_away(body.into_data_stream(), THROWN_AWAY_BYTES).await;
+    refused
+}
+
+/// Reads a form that is refused to its end, or so many bytes of it; all that is kept is its beginning.
+async fn throw_away(mut body: BodyDataStream, most: usize) -> Vec<u8> {
     let mut head = Vec::new();
     let reading = async {
         let mut thrown = 0;
@@ -109,7 +127,7 @@ async fn throw_away(mut body: Body) -> Vec<u8> {
             let room = FORM_BYTES.saturating_sub(head.len());
             head.extend(data.iter().take(room));
             thrown += data.len();
-            if thrown > THROWN_AWAY_BYTES {
+            if thrown > most {
                 return;
             }
         }
@@ -124,39 +142,54 @@ async fn throw_away(mut body: Body) -> Vec<u8> {
 pub(crate) async fn receive(
     console: &Console,
     body: Body,
-    boundary: String,
+    (expected, boundary): (&Expected, String),
     ours: impl Fn(&Fields) -> bool,
 ) -> Result<Came, Refused> {
     // Files lie on the journal's disk while they are read.
     if let Err(fault) = console.service().accepting() {
-        throw_away(body).await;
-        return Err(fault.into());
+        return Err(turned_down(body, fault.into()).await);
     }
     let turn = tokio::time::timeout(TURN, console.0.uploads.acquire()).await;
-    let Ok(Ok(_turn)) = turn else { return Err(refused(FaultCode::Overloaded, "too many files come at once")) };
-    let most = Constraints::new().size_limit(SizeLimit::new().whole_stream(THROWN_AWAY_BYTES as u64));
-    let mut form = Multipart::with_constraints(body.into_data_stream(), boundary, most);
-    let received = match tokio::time::timeout(FORM_WITHIN, take(console, &mut form, ours)).await {
-        Ok(received) => received,
-        Err(_) => Err(slow()),
+    let Ok(Ok(turn)) = turn else {
+        let overloaded = refused(FaultCode::Overloaded, "too many files come at once");
+        return Err(turned_down(body, overloaded).await);
     };
+    let mut body = body.into_data_stream();
+    let received = {
+        let most = Constraints::new().size_limit(SizeLimit::new().whole_stream(FORM_WITH_FILES_BYTES as u64));
+        let mut form = Multipart::with_constraints(&mut body, boundary, most);
+        let taking = tokio::time::timeout(FORM_WITHIN, take(console, &mut form, expected, ours)).await;
+        taking.unwrap_or_else(|_| Err(slow()))
+    };
+    drop(turn);
     if received.is_err() {
-        let rest = async { while let Ok(Some(_)) = form.next_field().await {} };
-        if tokio::time::timeout(THROWN_AWAY_FOR, rest).await.is_err() {
-            tracing::debug!("a refused form kept coming and is cut off");
-        }
+        throw_away(body, THROWN_AWAY_BYTES).await;
     }
     received
 }
 
-async fn take(console: &Console, form: &mut Multipart<'_>, ours: impl Fn(&Fields) -> bool) -> Result<Came, Refused> {
-    let (mut fields, mut files, mut room) = (Fields::default(), Vec::new(), FILE_BYTES);
+async fn take(
+    console: &Console,
+    form: &mut Multipart<'_>,
+    expected: &Expected,
+    ours: impl Fn(&Fields) -> bool,
+) -> Result<Came, Refused> {
+    let (mut fields, mut files, mut room) = (Fields::default(), Vec::<Chosen>::new(), FILE_BYTES);
+    let mut parts = 0;
     while let Some(field) = within(form.next_field()).await? {
+        parts += 1;
+        if parts > MOST_PARTS {
+            return Err(refused(FaultCode::BadParameter, "the form has more parts than any of ours"));
+        }
         match field.file_name().map(str::to_owned) {
             None => take_text(field, &mut fields).await?,
             // A browser sends a file without name and content where none was chosen.
             Some(name) if name.is_empty() || !ours(&fields) => {}
             Some(name) => {
+                let of = field.name().unwrap_or_default();
+                if !expected.fields.contains(&of) || files.iter().any(|chosen| chosen.field == of) {
+                    return Err(refused(FaultCode::BadParameter, "the form has a file that none of ours has"));
+                }
                 let (chosen, digest) = take_file(console, field, name, &mut room).await?;
                 fields.push(&chosen.field, &format!("{} {digest}", chosen.name));
                 files.push(chosen);
@@ -172,11 +205,11 @@ async fn take_text(mut field: Field<'_>, fields: &mut Fields) -> Result<(), Refu
     while let Some(piece) = within(field.chunk()).await? {
         value.extend_from_slice(&piece);
         if fields.bytes().saturating_add(value.len()) > FORM_BYTES {
-            return Err(refused(FaultCode::BodyTooLarge, "the form is larger than any of ours"));
+            return Err(form_too_large());
         }
     }
     fields.push(&name, &String::from_utf8_lossy(&value));
-    Ok(())
+    if fields.bytes() > FORM_BYTES { Err(form_too_large()) } else { Ok(()) }
 }
 
 async fn take_file(
@@ -213,6 +246,10 @@ async fn within<T>(piece: impl Future<Output = multer::Result<T>>) -> Result<T, 
 
 fn refused(code: FaultCode, why: &str) -> Refused {
     Fault::new(code.kind(), code, why).into()
+}
+
+fn form_too_large() -> Refused {
+    refused(FaultCode::BodyTooLarge, "the form is larger than any of ours")
 }
 
 fn slow() -> Refused {

@@ -26,6 +26,9 @@ pub async fn run(service: Service, stopping: CancellationToken) {
             Ok(views) => {
                 end_half_taken(&service, &views).await;
                 begin(&service, views, &mut at_work);
+                if let Err(fault) = service.drop_rows_left_behind().await {
+                    tracing::warn!(%fault, "lists of reconciliations that are over are removed later");
+                }
             }
             Err(fault) => tracing::warn!(%fault, "reconciliations cannot be read and are looked at again"),
         }

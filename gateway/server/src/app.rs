@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Around, Built, GatewayModel, Loaded, Problem, Running, build};
 use crate::listener::Listener;
+use crate::lists::Lists;
 use crate::state::{AppState, Doors, RequestLimits};
 use crate::{amqp, grpc, http, telemetry};
 
@@ -42,11 +43,13 @@ pub struct Options {
     pub listen: Option<SocketAddr>,
     /// Instead of the configured journal folder.
     pub journal: Option<PathBuf>,
+    /// How often is looked for lists that are due.
+    pub lists_every: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock::new()), listen: None, journal: None }
+        Self { clock: Arc::new(SystemClock::new()), listen: None, journal: None, lists_every: crate::lists::LOOK }
     }
 }
 
@@ -145,7 +148,7 @@ impl App {
         };
         let retention = retention::spawn(&state, Arc::clone(&gateway), last);
         let broker = amqp::spawn(state.clone(), configured_hub).await;
-        let beside = beside(&state, &lists, retention, broker);
+        let beside = beside(&state, (&lists, options.lists_every), retention, broker);
         let port = tokio::spawn(listener.serve(router, tls, stopping.clone(), drain));
         tracing::info!(%addr, version = version.as_str(), "gateway is ready");
         Ok(Self { addr, state, dispatcher, gateway, stopping, port: Some(port), beside })
@@ -244,11 +247,12 @@ async fn prepare(files: &FileFolder) -> Result<(), StartError> {
 /// What runs beside the port, by name.
 fn beside(
     state: &AppState,
-    root: &std::path::Path,
+    (root, lists_every): (&std::path::Path, Duration),
     retention: JoinHandle<()>,
     broker: JoinHandle<()>,
 ) -> Vec<(&'static str, JoinHandle<()>)> {
     let (service, stopping) = (|| state.service.clone(), || state.stopping.clone());
+    let lists = Lists::new(service(), root.to_owned());
     vec![
         ("retention", retention),
         ("polls", tokio::spawn(lienthong_engine::poll::run(service(), stopping()))),
@@ -256,7 +260,7 @@ fn beside(
         ("watch", tokio::spawn(lienthong_engine::watch::run(service(), stopping()))),
         ("alerts", tokio::spawn(lienthong_engine::alert::run(service(), stopping()))),
         ("reports", tokio::spawn(lienthong_engine::reporter::run(service(), stopping()))),
-        ("lists", tokio::spawn(crate::lists::run(service(), root.to_owned(), stopping()))),
+        ("lists", tokio::spawn(crate::lists::run(lists, lists_every, stopping()))),
         ("reconciliations", tokio::spawn(lienthong_engine::reconciler::run(service(), stopping()))),
         ("broker", broker),
     ]

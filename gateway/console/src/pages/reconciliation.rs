@@ -24,6 +24,7 @@ use crate::refused::{Answer, Refused};
 use crate::shown::cell;
 use crate::text::Words;
 use crate::{Console, layout, time};
+pub(super) use lists::FILES;
 use shown::{aspects, newer, phase, why};
 
 const PATH: &str = "/console/reconciliations";

@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-const BOUNDARY: &str = "----WebKitFormBoundaryx7Lw0cTrQ1";
+pub(super) const BOUNDARY: &str = "----WebKitFormBoundaryx7Lw0cTrQ1";
 const DISPOSITION: &str = "Content-Disposition: form-data; name=";
 
 /// Keeps cookies and the newest form's token, as a browser with one tab does.
@@ -46,10 +46,10 @@ pub(super) fn encoded(fields: &[(&str, &str)]) -> String {
 }
 
 impl Browser {
-    pub(super) async fn send(&mut self, request: http::request::Builder, body: String) -> Page {
+    pub(super) async fn send(&mut self, request: http::request::Builder, body: impl Into<Body>) -> Page {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request.header(header::COOKIE, cookies.join("; ")).header(header::HOST, "gw.example");
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let page =
@@ -111,6 +111,11 @@ impl Browser {
             format!("--{BOUNDARY}\r\n{head}\r\n\r\n{content}\r\n")
         });
         let body: String = typed.chain(files).chain([format!("--{BOUNDARY}--\r\n")]).collect();
+        self.post_parts(path, body).await
+    }
+
+    /// Posts the body of a form with files as it stands.
+    pub(super) async fn post_parts(&mut self, path: &str, body: impl Into<Body>) -> Page {
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         let request = Request::post(path).header(header::ORIGIN, "http://gw.example");
         self.send(request.header(header::CONTENT_TYPE, kind), body).await

@@ -120,6 +120,7 @@ pub(super) struct World {
     pub(super) portal: Arc<Portal>,
     pub(super) clock: Arc<Shifted>,
     pub(super) users: Arc<ArcSwap<Users>>,
+    pub(super) console: Console,
     router: Router,
     /// Ends what runs releases.
     releases: CancellationToken,
@@ -264,7 +265,8 @@ impl World {
         });
         let releases = CancellationToken::new();
         tokio::spawn(lienthong_engine::release::run(service.clone(), releases.clone()));
-        Self { service, journal, config, portal, clock, users, router: router(console), releases, _folder: folder }
+        let router = router(console.clone());
+        Self { service, journal, config, portal, clock, users, console, router, releases, _folder: folder }
     }
 
     /// From now on amendments take two persons.

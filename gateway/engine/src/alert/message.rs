@@ -171,8 +171,8 @@ pub fn words(seen: &Seen) -> PublicText {
             format!("a release paused by itself: {}", text::excerpt(because, WORDS)),
         ),
         What::Silent { client, after } => (
-            format!("{client} ngừng gửi: im lặng quá {} đã khai báo", hours(*after, "giờ", "phút")),
-            format!("{client} has stopped sending: silent for more than the declared {}", hours(*after, "h", "min")),
+            format!("{client} ngừng gửi: im lặng quá {} đã khai báo", hours_vi(*after)),
+            format!("{client} has stopped sending: silent for more than the declared {}", hours_en(*after)),
         ),
         What::Missed { client, least, weeks } => (
             format!("{client} ngừng gửi: vào giờ này, mỗi tuần trong {weeks} tuần qua đều có ít nhất {least} bản tin"),
@@ -239,12 +239,26 @@ fn sampled(seen: &Seen) -> PublicText {
     }
 }
 
-/// A length of time in the larger of two units that does not make it less than one.
-fn hours(seconds: u64, hours: &str, minutes: &str) -> String {
+/// A length of time in minutes, or from an hour on in hours with one digit where it says something.
+fn length(seconds: u64) -> (String, bool) {
     match seconds {
-        0..3600 => format!("{} {minutes}", seconds.div_ceil(60)),
-        longer => format!("{:.1} {hours}", Duration::from_secs(longer).as_secs_f64() / 3600.0),
+        0..3600 => (seconds.div_ceil(60).to_string(), false),
+        longer => {
+            let hours = format!("{:.1}", Duration::from_secs(longer).as_secs_f64() / 3600.0);
+            (hours.strip_suffix(".0").unwrap_or(&hours).to_owned(), true)
+        }
     }
+}
+
+fn hours_vi(seconds: u64) -> String {
+    let (number, in_hours) = length(seconds);
+    format!("{} {}", number.replace('.', ","), if in_hours { "giờ" } else { "phút" })
+}
+
+fn hours_en(seconds: u64) -> String {
+    let (number, in_hours) = length(seconds);
+    let several = if number == "1" { "" } else { "s" };
+    format!("{number} {}{several}", if in_hours { "hour" } else { "minute" })
 }
 
 fn body(lines: [&str; 4], link: Option<&str>) -> String {
@@ -269,4 +283,23 @@ fn described(rule: &str, seen: &Seen, base: Option<&str>) -> Value {
         "link": linked(base, &seen.page),
         "drill": seen.drill,
     })
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_written_as_each_language_writes_it() {
+        for (seconds, vi, en) in [
+            (60, "1 phút", "1 minute"),
+            (61, "2 phút", "2 minutes"),
+            (3_600, "1 giờ", "1 hour"),
+            (4 * 3_600, "4 giờ", "4 hours"),
+            (16_200, "4,5 giờ", "4.5 hours"),
+            (48 * 3_600, "48 giờ", "48 hours"),
+        ] {
+            assert_eq!((hours_vi(seconds).as_str(), hours_en(seconds).as_str()), (vi, en));
+        }
+    }
 }

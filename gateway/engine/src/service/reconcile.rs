@@ -201,7 +201,7 @@ impl Service {
             // Whoever compares writes too.
             match self.keep_run(view, Vec::new(), ("stopped", &by.actor, by.reason.clone())).await {
                 Err(fault) if fault.code == FaultCode::WrongState => {}
-                Ok(view) if view.run.phase == Phase::Stopped => return self.drop_rows(&view).await.map(|()| view),
+                Ok(view) if view.run.phase == Phase::Stopped => return self.drop_rows(id).await.map(|()| view),
                 settled => return settled,
             }
         }

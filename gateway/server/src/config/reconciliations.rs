@@ -20,8 +20,11 @@ use super::types::{Span, TimeOfDay};
 
 /// Most look-ups a second towards another side: more is not polite.
 const MOST_A_SECOND: f64 = 50.0;
-/// Longest wait for a file.
+/// Shortest and longest wait for a file.
+const LEAST_WAIT: Duration = Duration::from_secs(60);
 const MOST_WAIT: Duration = Duration::from_secs(86_400);
+/// What stands for the day in a file's name.
+const DAY: &str = "{day}";
 /// Most rows one list may be allowed to have.
 const MOST_ROWS: u64 = 1_000_000;
 
@@ -121,15 +124,15 @@ struct LookupModel {
 #[serde(deny_unknown_fields)]
 struct DailyRunModel {
     at: TimeOfDay,
-    /// The province's list; `{day}` stands for the last day compared, yyyy-MM-dd. A relative path begins at the configuration folder.
+    /// The province's list; `{day}` in its name is the last day compared, yyyy-MM-dd. A relative path begins at the configuration folder.
     file: String,
-    /// The other side's list, where it comes as a file.
+    /// The other side's list, where it comes as a file; named with `{day}` too.
     #[serde(default)]
     there: Option<String>,
     /// Days compared, up to the day before.
     #[serde(default = "one")]
     days: u16,
-    /// How long a file that is late is waited for.
+    /// How long a file that is late is waited for: a minute to a day.
     #[serde(default = "three_hours")]
     wait: Span,
 }
@@ -263,21 +266,32 @@ fn check(at: &At<ReconciliationModel>, (references, catalogue): Known<'_>, probl
         problems.note(file, place("/most_rows"), "`most_rows` is out of bounds", "allow 1 to 1000000 rows");
     }
     if let Some(daily) = &model.daily {
-        if !(1..=366).contains(&daily.days) {
-            problems.note(file, place("/daily/days"), "`days` is out of bounds", "compare 1 to 366 days");
+        check_daily(at, daily, problems);
+    }
+}
+
+fn check_daily(at: &At<ReconciliationModel>, daily: &DailyRunModel, problems: &mut Problems) {
+    let (file, place) = (at.file.as_str(), |pointer: &str| at.node.locate(pointer).place);
+    if !(1..=366).contains(&daily.days) {
+        problems.note(file, place("/daily/days"), "`days` is out of bounds", "compare 1 to 366 days");
+    }
+    if daily.wait.0 < LEAST_WAIT {
+        let remedy = "wait a minute at least: a file is taken when it has not changed for some seconds";
+        problems.note(file, place("/daily/wait"), "`wait` is shorter than a minute", remedy);
+    }
+    if daily.wait.0 > MOST_WAIT {
+        problems.note(file, place("/daily/wait"), "`wait` is longer than a day", "the next day has its own run");
+    }
+    let there = daily.there.as_ref().map(|there| ("/daily/there", there));
+    for (pointer, named) in [("/daily/file", &daily.file)].into_iter().chain(there) {
+        if !named.contains(DAY) {
+            let remedy = "write `{day}` into its name, and let a file of its own be written every day";
+            problems.note(file, place(pointer), "one file would be compared every day", remedy);
         }
-        if daily.wait.0 > MOST_WAIT {
-            problems.note(file, place("/daily/wait"), "`wait` is longer than a day", "the next day has its own run");
-        }
-        if daily.there.is_some() && model.there.is_none() {
-            let remedy = "describe the other side's list under `there`";
-            problems.note(
-                file,
-                place("/daily/there"),
-                "there is a file of the other side and no way to read it",
-                remedy,
-            );
-        }
+    }
+    if daily.there.is_some() && at.value.there.is_none() {
+        let remedy = "describe the other side's list under `there`";
+        problems.note(file, place("/daily/there"), "there is a file of the other side and no way to read it", remedy);
     }
 }
 

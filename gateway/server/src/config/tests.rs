@@ -10,6 +10,7 @@ mod expiries;
 mod mistakes;
 mod patterns;
 mod queues;
+mod reconciliations;
 mod search;
 mod tables;
 

@@ -11,8 +11,11 @@ const LOOKS: u32 = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
     Missing,
-    /// It changed since the last looks, or was not there.
-    Growing,
+    /// It changed since the last looks, or nobody looked at it before.
+    Growing {
+        /// Looks since its wait is over, this one too.
+        late: u32,
+    },
     Whole,
 }
 
@@ -21,6 +24,7 @@ struct Known {
     length: u64,
     modified: Option<SystemTime>,
     looks: u32,
+    late: u32,
 }
 
 /// Files as they were at the last look.
@@ -36,15 +40,17 @@ impl Seen {
         self.last = std::mem::take(&mut self.now);
     }
 
-    pub(super) fn standing(&mut self, path: &Path) -> Standing {
+    pub(super) fn standing(&mut self, path: &Path, is_late: bool) -> Standing {
         let Some(found) = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file) else {
             return Standing::Missing;
         };
         let (length, modified) = (found.len(), found.modified().ok());
-        let same = self.last.get(path).filter(|known| known.length == length && known.modified == modified);
+        let last = self.last.get(path);
+        let same = last.filter(|known| known.length == length && known.modified == modified);
         let looks = same.map_or(1, |known| known.looks.saturating_add(1));
-        self.now.insert(path.to_owned(), Known { length, modified, looks });
-        if looks >= LOOKS { Standing::Whole } else { Standing::Growing }
+        let late = last.map_or(0, |known| known.late).saturating_add(u32::from(is_late));
+        self.now.insert(path.to_owned(), Known { length, modified, looks, late });
+        if looks >= LOOKS { Standing::Whole } else { Standing::Growing { late } }
     }
 }
 
@@ -59,14 +65,30 @@ mod tests {
         let mut seen = Seen::default();
         let mut look = || {
             seen.next_look();
-            seen.standing(&path)
+            seen.standing(&path, false)
         };
         assert_eq!(look(), Standing::Missing);
         std::fs::write(&path, "half").unwrap();
-        assert_eq!([look(), look()], [Standing::Growing; 2]);
+        let growing = Standing::Growing { late: 0 };
+        assert_eq!([look(), look()], [growing; 2]);
         std::fs::write(&path, "half and half").unwrap();
-        assert_eq!([look(), look(), look()], [Standing::Growing, Standing::Growing, Standing::Whole]);
+        assert_eq!([look(), look(), look()], [growing, growing, Standing::Whole]);
         std::fs::remove_file(&path).unwrap();
         assert_eq!(look(), Standing::Missing);
+    }
+
+    #[test]
+    fn looks_at_a_file_that_changes_all_the_time_are_counted_from_the_end_of_its_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        let (mut seen, mut list) = (Seen::default(), String::new());
+        let mut look = |is_late| {
+            list.push_str("line\n");
+            std::fs::write(&path, &list).unwrap();
+            seen.next_look();
+            seen.standing(&path, is_late)
+        };
+        let lates = [look(false), look(false), look(true), look(true)];
+        assert_eq!(lates, [0, 0, 1, 2].map(|late| Standing::Growing { late }));
     }
 }

@@ -20,8 +20,10 @@ use crate::guard::Visit;
 use crate::layout::{fault_text, once, token};
 use crate::refused::{Answer, Refused};
 use crate::text::fill;
-use crate::upload::{Files, MEBIBYTES};
+use crate::upload::{Expected, Files, MEBIBYTES};
 
+/// Each side's list, named as the side.
+pub(in crate::pages) const FILES: Expected = Expected { fields: &["here", "there"], role: Role::Operator };
 const ENDINGS: &str = ".csv,.txt,.json,.jsonl,.ndjson";
 
 /// The files come last: what stands before them says whose form it is.

@@ -207,7 +207,7 @@ fn a_silence_is_over_when_something_was_heard_and_not_because_nobody_knows() {
     let instances: Vec<&str> = told.iter().map(|seen| seen.instance.as_str()).collect();
     assert_eq!((instances, told[0].since), (vec!["one-stop", "learned"], now() - hours(5)));
     for (text, wanted) in [
-        (crate::alert::words(&told[0]).vi, "one-stop ngừng gửi: im lặng quá 4.0 giờ"),
+        (crate::alert::words(&told[0]).vi, "one-stop ngừng gửi: im lặng quá 4 giờ"),
         (crate::alert::words(&told[1]).en, "in these hours at least 12 messages came in each of 5 weeks"),
     ] {
         assert!(text.contains(wanted), "{text}");

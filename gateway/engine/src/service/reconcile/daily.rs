@@ -1,4 +1,4 @@
-//! The runs of every day: when they begin, and what becomes of one whose file never comes. It opens no file.
+//! The runs of every day: when they begin, and what becomes of one whose file never comes or is never whole. It opens no file.
 
 use std::time::Duration;
 
@@ -50,19 +50,31 @@ impl Service {
 
     /// Ends a run whose file never came: the province's system, which writes it, must act.
     pub async fn end_without_file(&self, id: &str, file: &str, why: &str) -> Result<(), Fault> {
+        let advice = "the province's system has to write it; then compare again, or hand the list over";
+        let fault = Fault::of(FaultKind::NotFound, format!("{why}: {advice}"));
+        self.end_waiting(id, Some(file), &fault).await
+    }
+
+    /// Ends a run whose file is there and changes all the time: half of a list is not compared.
+    pub async fn end_with_half_a_file(&self, id: &str, why: &str) -> Result<(), Fault> {
+        let advice = "the province's system has to finish it; then compare again, or hand the list over";
+        self.end_waiting(id, None, &Fault::of(FaultKind::Invalid, format!("{why}: {advice}"))).await
+    }
+
+    /// Unless somebody ended it before, or compares it.
+    async fn end_waiting(&self, id: &str, missing: Option<&str>, fault: &Fault) -> Result<(), Fault> {
         let mut view = self.a_reconciliation(id).await?;
         if view.run.phase != Phase::Receiving {
             return Ok(());
         }
-        let advice = "the province's system has to write it; then compare again, or hand the list over";
-        let fault = Fault::of(FaultKind::NotFound, format!("{why}: {advice}"));
-        tracing::warn!(run = id, file, "a daily reconciliation ends without its list");
+        tracing::warn!(run = id, %fault, "a daily reconciliation ends without its list");
         self.note_what_it_waits_for(id, None);
         view.run.phase = Phase::Failed;
         view.run.ended = Some(self.clock.now());
-        view.run.missing = Some(file.to_owned());
+        view.run.missing = missing.map(str::to_owned);
         view.run.because = Some(fault.to_string());
-        self.keep_run(view, Vec::new(), ("failed", &Actor::Gateway, None)).await.map(drop)
+        self.keep_run(view, Vec::new(), ("failed", &Actor::Gateway, None)).await?;
+        self.drop_rows(id).await
     }
 }
 

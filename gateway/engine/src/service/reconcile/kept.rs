@@ -135,24 +135,53 @@ impl Service {
 
     /// Everything of a run but the run itself.
     async fn drop_pieces(&self, run: &str) -> Result<(), Fault> {
-        for kind in [ROWS, FOUND] {
-            loop {
-                // `0` comes after `/`, so nothing of another run is met.
-                let (first, end) = (format!("{run}/"), format!("{run}0"));
-                let memos = self.journal.memos(kind, Some(&first), DROPS).await.map_err(of_journal)?;
-                let own: Vec<MemoRecord> = memos.into_iter().filter(|memo| memo.id < end).collect();
-                if own.is_empty() {
-                    break;
-                }
-                let drops = own.into_iter().map(|memo| {
-                    let name = MemoName { kind, id: memo.id };
-                    self.piece(&name, memo.version, None)
-                });
-                self.commit(drops.collect::<Result<_, _>>()?).await?;
+        self.drop_rows(run).await?;
+        self.drop_kind(FOUND, run).await
+    }
+
+    /// The lists are of no more use.
+    pub(super) async fn drop_rows(&self, run: &str) -> Result<(), Fault> {
+        self.drop_kind(ROWS, run).await
+    }
+
+    /// Lists of runs that are over, where the process ended, or the journal did not answer, before they were removed.
+    pub(crate) async fn drop_rows_left_behind(&self) -> Result<(), Fault> {
+        let mut after: Option<String> = None;
+        while let Some(memo) = self.journal.memos(ROWS, after.as_deref(), 1).await.map_err(of_journal)?.pop() {
+            let run = memo.id.split('/').next().unwrap_or_default();
+            let is_used = match self.a_reconciliation(run).await {
+                Ok(view) => !view.run.phase.is_over(),
+                Err(fault) if fault.code == FaultCode::NoSuchRecord => false,
+                Err(fault) => return Err(fault),
+            };
+            if !is_used {
+                self.drop_rows(run).await?;
             }
+            after = Some(end_of(run));
         }
         Ok(())
     }
+
+    async fn drop_kind(&self, kind: &'static str, run: &str) -> Result<(), Fault> {
+        loop {
+            let (first, end) = (format!("{run}/"), end_of(run));
+            let memos = self.journal.memos(kind, Some(&first), DROPS).await.map_err(of_journal)?;
+            let own: Vec<MemoRecord> = memos.into_iter().filter(|memo| memo.id < end).collect();
+            if own.is_empty() {
+                return Ok(());
+            }
+            let drops = own.into_iter().map(|memo| {
+                let name = MemoName { kind, id: memo.id };
+                self.piece(&name, memo.version, None)
+            });
+            self.commit(drops.collect::<Result<_, _>>()?).await?;
+        }
+    }
+}
+
+/// Comes after every piece of a run and before any of another: `0` follows `/`.
+fn end_of(run: &str) -> String {
+    format!("{run}0")
 }
 
 fn run_name(id: &str) -> MemoName {

@@ -53,8 +53,10 @@ impl Service {
         let _taken = Taken::new(&shared.taking_lists, id.clone());
         self.begin_as(&id, act, asked, true).await?;
         let taken = self.take_lists(&id, act, lists).await;
-        if let Err(fault) = &taken {
-            self.end_half(&id, fault).await?;
+        if let Err(fault) = &taken
+            && let Err(unended) = self.end_half(&id, fault).await
+        {
+            tracing::warn!(run = id, fault = %unended, "a reconciliation without its whole lists is ended later");
         }
         taken
     }

@@ -124,7 +124,7 @@ impl Service {
         let over = view.run.phase.is_over();
         let view = self.keep_run(view, with, ("compared", &Actor::Gateway, None)).await?;
         if over {
-            self.drop_rows(&view).await?;
+            self.drop_rows(&view.id).await?;
         }
         Ok(view)
     }
@@ -140,8 +140,8 @@ impl Service {
             view.run.ended = Some(self.clock.now());
         }
         view.run.because = Some(fault.to_string());
-        let view = self.keep_run(view, Vec::new(), ("failed", &Actor::Gateway, None)).await?;
-        if compared { Ok(()) } else { self.drop_rows(&view).await }
+        self.keep_run(view, Vec::new(), ("failed", &Actor::Gateway, None)).await?;
+        if compared { Ok(()) } else { self.drop_rows(id).await }
     }
 
     fn as_found(&self, view: &mut RunView, mut chunk: FoundChunk) -> Result<Vec<Command>, Fault> {
@@ -156,19 +156,6 @@ impl Service {
         view.run.found = number.saturating_add(1);
         let name = kept::found_name(&view.id, number);
         Ok(vec![self.piece(&name, 0, Some(kept::written(&chunk)?))?])
-    }
-
-    /// The lists are of no more use.
-    pub(super) async fn drop_rows(&self, view: &RunView) -> Result<(), Fault> {
-        for side in [Side::Here, Side::There] {
-            for number in 0..view.run.list(side).map_or(0, |list| list.chunks) {
-                let name = kept::rows_name(&view.id, side, number);
-                if let Some(memo) = self.journal.memo(&name).await.map_err(of_journal)? {
-                    self.commit(vec![self.piece(&name, memo.version, None)?]).await?;
-                }
-            }
-        }
-        Ok(())
     }
 
     /// `None`: it was stopped.

@@ -10,6 +10,7 @@ use lienthong_core::delivery::ExchangeState;
 use lienthong_core::program::{Compiler as _, ProgramText};
 use lienthong_core::{FaultCode, FaultKind};
 use lienthong_formats::encoding::Encoding;
+use lienthong_journal::Journal as _;
 use serde_json::json;
 
 use super::fixture::*;
@@ -100,6 +101,11 @@ impl World {
     fn arrived(&self) -> usize {
         self.portal.received.lock().len()
     }
+}
+
+/// Pieces of lists that lie in the journal.
+async fn pieces(world: &World) -> usize {
+    world.journal.memos("reconciliation-rows", None, 100).await.unwrap().len()
 }
 
 fn all() -> Wanted {

@@ -78,3 +78,27 @@ async fn a_run_whose_file_never_comes_waits_as_long_as_configured_and_says_who_m
     world.service.end_without_file(&view.id, "/exports/other.csv", "the list is not there").await.unwrap();
     assert_eq!(world.service.a_reconciliation(&view.id).await.unwrap().version, view.version);
 }
+
+#[tokio::test]
+async fn a_run_that_ends_without_its_file_keeps_no_rows_of_a_list_it_had_taken() {
+    let world = world_of(daily()).await;
+    world.clock.advance(HOUR);
+    for end in ["missing", "half"] {
+        world.clock.advance(24 * HOUR);
+        world.due().await;
+        let view = world.service.reconciliations().await.unwrap().pop().unwrap();
+        let view = world.hand(&view, Side::Here, 1, "H56.14-250115-0001,9,\n").await;
+        assert_eq!((view.run.here.rows, pieces(&world).await), (1, 1));
+        match end {
+            "missing" => {
+                world.service.end_without_file(&view.id, "/exports/there.csv", "it is not there").await.unwrap()
+            }
+            _half => world.service.end_with_half_a_file(&view.id, "it is still being written").await.unwrap(),
+        }
+        let view = world.service.a_reconciliation(&view.id).await.unwrap();
+        assert_eq!(
+            (view.run.phase, view.run.missing.is_some(), pieces(&world).await),
+            (Phase::Failed, end == "missing", 0)
+        );
+    }
+}
