@@ -6,7 +6,7 @@ mod tap;
 
 use std::collections::HashSet;
 
-use lienthong_core::exchange::Stage;
+use lienthong_core::exchange::{Link, Source as Origin, Stage};
 use lienthong_core::{
     Body, Class, ClientId, ConfigVersion, DeliveryState, ExchangeId, ExchangeMeta, Fault, FaultCode, FaultKind,
     FieldProblem, OperationName, OrderKey, RouteName, SystemId, Timestamp, limits,
@@ -27,7 +27,6 @@ pub(crate) struct Drafted {
     pub(crate) deliveries: Vec<NewDelivery>,
     /// Copies for tap routes.
     pub(crate) also: Vec<Acceptance>,
-    /// What it is found by.
     pub(crate) noted: Noted,
 }
 
@@ -106,7 +105,16 @@ pub(crate) fn noted(config: &Configuration, meta: &ExchangeMeta, input: &Value) 
     }
     let entry = config.catalogue.get(&meta.operation);
     let terms = entry.map(|entry| config.digests.of_body(&entry.searchable, input)).unwrap_or_default();
-    Noted { terms, pace: config.paces.told(meta, input) }
+    let tells = stage.is_none() && tells_anew(meta);
+    Noted { terms, pace: tells.then(|| config.paces.told(meta, input)).flatten() }
+}
+
+/// Whether it says for the first time how its dossier stands: what is sent again was said when it came, and an answer is no message of
+/// its operation.
+fn tells_anew(meta: &ExchangeMeta) -> bool {
+    let again = matches!(meta.link, Some(Link::Resend { .. }));
+    let answer = matches!(meta.source, Origin::Answer(_));
+    !again && !answer
 }
 
 fn not_too_deep(meta: &ExchangeMeta) -> Result<(), Fault> {

@@ -298,6 +298,8 @@ pub struct GroupFilter {
     pub kind: Option<FaultKind>,
     /// Also groups of which nothing is parked, waiting or being verified any more.
     pub include_closed: bool,
+    /// What is held behind is not counted (0): counting it looks at every parked delivery and its lane.
+    pub brief: bool,
 }
 
 /// Sync errors with one cause.

@@ -77,7 +77,8 @@ pub(super) fn open(view: &SystemView) -> u64 {
 async fn errors(console: &Console) -> Result<(BTreeMap<Party, Errors>, bool), Fault> {
     let (mut found, mut cursor) = (BTreeMap::<Party, Errors>::new(), None);
     for _ in 0..GROUP_PAGES {
-        let page = console.service().cases(GroupFilter::default(), cursor, limits::PAGE_ROWS).await?;
+        let brief = GroupFilter { brief: true, ..GroupFilter::default() };
+        let page = console.service().cases(brief, cursor, limits::PAGE_ROWS).await?;
         for CaseView { group, verdict, .. } in &page.rows {
             let errors = found.entry(verdict.party).or_default();
             errors.groups += 1;

@@ -37,6 +37,7 @@ fn filter(asked: &Fields) -> Result<GroupFilter, Refused> {
         operation: asked.parsed("operation")?,
         kind: asked.some("kind").map(kind).transpose()?,
         include_closed: asked.ticked("closed") || asked.get("state") == CaseState::Resolved.as_str(),
+        brief: false,
     })
 }
 

@@ -253,7 +253,7 @@ fn waits_longer(condition: Condition) -> Option<SignedDuration> {
 async fn open_groups(service: &Service) -> Result<(Vec<GroupRecord>, bool), Fault> {
     let (mut records, mut cursor) = (Vec::new(), None);
     loop {
-        let page = service.groups(GroupFilter::default(), cursor, AT_ONCE).await?;
+        let page = service.groups(GroupFilter { brief: true, ..GroupFilter::default() }, cursor, AT_ONCE).await?;
         records.extend(page.rows);
         match page.next {
             Some(next) if records.len() < MOST_GROUPS => cursor = Some(next),

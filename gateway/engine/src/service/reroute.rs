@@ -63,7 +63,11 @@ impl Service {
                 None => (BodyInput::Stored(head.body_id), received),
             },
         };
-        let Drafted { deliveries, also, noted } = self.route(config, &mut exchange, &received).await?;
+        let Drafted { deliveries, also, mut noted } = self.route(config, &mut exchange, &received).await?;
+        if delivery.route.as_str() != ROW {
+            // It said so when it came.
+            noted.pace = None;
+        }
         let done = Next { state: DeliveryState::Delivered, fault: None, ..released };
         let mut transition = moved(delivery, done, EventKind::Released, by, now);
         transition.spawn.push(Acceptance { exchange, body, idempotency: None, deliveries, noted, also });

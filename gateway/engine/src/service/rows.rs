@@ -160,7 +160,7 @@ impl Service {
     async fn waiting_for(&self, table: &str, codes: &[String]) -> Result<Vec<GroupRecord>, Fault> {
         let (mut found, mut cursor) = (Vec::new(), None);
         for _ in 0..PAGES {
-            let filter = GroupFilter { kind: Some(FaultKind::Mapping), ..GroupFilter::default() };
+            let filter = GroupFilter { kind: Some(FaultKind::Mapping), brief: true, ..GroupFilter::default() };
             let page = self.journal.groups(filter, cursor, limits::PAGE_ROWS).await.map_err(of_journal)?;
             let of_code = |problem: &FieldProblem| {
                 problem.table.as_deref() == Some(table)

@@ -94,7 +94,7 @@ impl Service {
 
     /// What messages failed on for want of a row, from the error groups that are still open.
     pub async fn unmapped(&self) -> Result<UnmappedCodes, Fault> {
-        let filter = || GroupFilter { kind: Some(FaultKind::Mapping), ..GroupFilter::default() };
+        let filter = || GroupFilter { kind: Some(FaultKind::Mapping), brief: true, ..GroupFilter::default() };
         let (mut found, mut cursor) = (BTreeMap::new(), None);
         for _ in 0..PAGES {
             let page = self.journal.groups(filter(), cursor, limits::PAGE_ROWS).await.map_err(of_journal)?;

@@ -220,6 +220,7 @@ pub(crate) fn group_filter(request: &v1::ListErrorGroupsRequest) -> Result<Group
         operation: optional("operation", &request.operation)?,
         kind: kind("kind", &request.kind)?,
         include_closed: request.include_closed,
+        brief: false,
     })
 }
 

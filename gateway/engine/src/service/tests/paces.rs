@@ -19,9 +19,11 @@ const HOUR: Duration = Duration::from_secs(3_600);
 async fn world() -> World {
     let world = World::new().await;
     world.changed(|next| {
-        let operation = "portal.sync-dossier".parse().unwrap();
-        let when = program(".status == 5 || (.status == 6 && .note == \"A\")").unwrap();
-        let paces = Paces::compile(vec![PaceSpec { operation, when }], &next.catalogue, &Programs::new());
+        let of =
+            |operation: &str, when| PaceSpec { operation: operation.parse().unwrap(), when: program(when).unwrap() };
+        let stands = of("portal.sync-dossier", ".status == 5 || (.status == 6 && .note == \"A\")");
+        let paces = vec![stands, of("portal.sync-steps", ".steps == [\"asked\"]")];
+        let paces = Paces::compile(paces, &next.catalogue, &Programs::new());
         next.paces = Arc::new(paces.unwrap_or_else(|problems| panic!("{problems:#?}")));
     });
     world
@@ -107,4 +109,21 @@ async fn what_waited_for_the_citizen_is_on_time_in_reports_and_what_did_not_is_l
         world.until(id.exchange, ExchangeState::Delivered).await;
         assert_eq!(world.on_time_and_late().await, expected, "status {status}");
     }
+}
+
+#[tokio::test]
+async fn what_is_sent_again_stops_no_clock_a_second_time() {
+    let world = world().await;
+    let first = submission("portal.sync-dossier", CODE, &json!({"code": CODE, "status": 5}), "asks");
+    let asked = world.service.submit(&province(), first).await.unwrap();
+    world.until(asked.id, ExchangeState::Delivered).await;
+    let steps = submission("portal.sync-steps", CODE, &json!({"steps": ["received"]}), "step");
+    let step = world.service.submit(&province(), steps).await.unwrap();
+    world.until(step.id, ExchangeState::Delivered).await;
+    let stood = async || world.service.timeline(&CODE.parse().unwrap()).await.unwrap().stood_still;
+    let ended = stood().await;
+    assert!(matches!(ended.as_slice(), [only] if only.until.is_some()), "steps say that it goes on: {ended:?}");
+    world.clock.advance(HOUR);
+    world.service.resend(&province(), asked.id, "mất ở cổng", None).await.unwrap();
+    assert_eq!(stood().await, ended);
 }

@@ -46,7 +46,7 @@ pub(in crate::sqlite) fn groups(
     while let Some(row) = rows.next()? {
         places.push([row.get::<_, i64>(5)?, row.get::<_, i64>(0)?]);
         if page.len() < limit {
-            page.push(group_of_row(connection, known, row)?);
+            page.push(group_of_row(connection, known, row, filter.brief)?);
         }
     }
     Ok(Page { next: next_after(&places, limit, 'g'), rows: page })
@@ -69,16 +69,17 @@ pub(in crate::sqlite) fn group(
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query((fingerprint.as_str(),))?;
     match rows.next()? {
-        Some(row) => group_of_row(connection, known, row).map(Some),
+        Some(row) => group_of_row(connection, known, row, false).map(Some),
         None => Ok(None),
     }
 }
 
-fn group_of_row(connection: &Connection, known: &Known, row: &Row<'_>) -> Result<GroupRecord, Fail> {
+fn group_of_row(connection: &Connection, known: &Known, row: &Row<'_>, brief: bool) -> Result<GroupRecord, Fail> {
     let id: i64 = row.get(0)?;
     let fingerprint = text(row, 1)?;
     let (sample, _) = fault_from_text(text(row, 7)?)?;
-    let (parked, waiting, held_behind) = counts(connection, id)?;
+    let (parked, waiting) = counts(connection, id)?;
+    let held_behind = if brief { 0 } else { held_behind(connection, id)? };
     Ok(GroupRecord {
         fingerprint: fingerprint.parse().map_err(|_| corrupt("a fingerprint", fingerprint))?,
         system: known.systems.value(row.get(2)?)?,
@@ -96,8 +97,8 @@ fn group_of_row(connection: &Connection, known: &Known, row: &Row<'_>) -> Result
     })
 }
 
-/// Parked; waiting (behind a gate too: queued with a fault) or being verified; and held behind the parked.
-fn counts(connection: &Connection, group: i64) -> Result<(u64, u64, u64), Fail> {
+/// Parked; and waiting (behind a gate too: queued with a fault) or being verified.
+fn counts(connection: &Connection, group: i64) -> Result<(u64, u64), Fail> {
     let by_state = "SELECT count(*) FROM delivery INDEXED BY delivery_group WHERE fault_group IS NOT NULL \
          AND fault_group = ?1 AND state = ?2";
     let mut by_state = connection.prepare_cached(by_state)?;
@@ -105,14 +106,17 @@ fn counts(connection: &Connection, group: i64) -> Result<(u64, u64, u64), Fail> 
         |state: i64| -> Result<u64, Fail> { count64(by_state.query_row((group, state), |row| row.get(0))?) };
     let parked = count(5)?;
     let waiting = count(0)?.saturating_add(count(1)?).saturating_add(count(3)?);
-    // Only a head holds others up: what is parked behind another parked one is itself held behind.
+    Ok((parked, waiting))
+}
+
+/// Held behind the parked. Only a head holds others up: what is parked behind another parked one is itself held behind.
+fn held_behind(connection: &Connection, group: i64) -> Result<u64, Fail> {
     let behind = "SELECT count(*) FROM delivery p INDEXED BY delivery_group \
          CROSS JOIN delivery b INDEXED BY delivery_lane \
          ON b.lane = p.lane AND b.system = p.system AND b.done = 0 AND b.seq > p.seq \
          WHERE p.fault_group IS NOT NULL AND p.fault_group = ?1 AND p.state = 5 AND p.head = 1 \
          AND p.lane IS NOT NULL AND b.lane IS NOT NULL";
-    let held = connection.prepare_cached(behind)?.query_row((group,), |row| row.get(0))?;
-    Ok((parked, waiting, count64(held)?))
+    count64(connection.prepare_cached(behind)?.query_row((group,), |row| row.get(0))?)
 }
 
 static MEMBERS: LazyLock<String> = LazyLock::new(|| {

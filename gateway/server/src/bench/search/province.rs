@@ -10,8 +10,8 @@ use lienthong_core::exchange::{AuthenticatedBy, Source};
 use lienthong_core::fault::fingerprint;
 use lienthong_core::secret::SecretString;
 use lienthong_core::{
-    Class, ConfigVersion, ContentType, DeliveryState, ExchangeId, ExchangeMeta, Fault, FaultKind, FieldProblem,
-    OperationName, SystemId, Timestamp,
+    Class, Clock as _, ConfigVersion, ContentType, DeliveryState, ExchangeId, ExchangeMeta, Fault, FaultKind,
+    FieldProblem, OperationName, SystemId, Timestamp,
 };
 use lienthong_engine::clock::SystemClock;
 use lienthong_engine::terms::{Digests, Searchable};
@@ -20,8 +20,6 @@ use lienthong_journal::{Acceptance, BodyInput, Command, Journal as _, Lane, NewD
 use serde_json::{Value, json};
 
 const OPERATION: &str = "portal.sync-dossier";
-/// Of the first exchange, in seconds; the others follow it second by second.
-const BEGINNING: i64 = 1_735_700_000;
 /// Acceptances of one commit.
 const BATCH: u64 = 1_000;
 const SURNAMES: [&str; 10] = ["Nguyễn", "Nguyễn", "Nguyễn", "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng"];
@@ -45,6 +43,8 @@ struct Shared {
     system: SystemId,
     operation: OperationName,
     config: ConfigVersion,
+    /// Of the first exchange, in seconds; the others follow it second by second, the last one now.
+    beginning: i64,
 }
 
 impl Province {
@@ -89,7 +89,7 @@ impl Province {
 
     fn acceptance(self, number: u64, shared: &Shared) -> anyhow::Result<Acceptance> {
         let body = self.body(number);
-        let at = Timestamp::from_second(BEGINNING + i64::try_from(number)?)?;
+        let at = Timestamp::from_second(shared.beginning + i64::try_from(number)?)?;
         let millis = u64::try_from(at.as_millisecond())?;
         let random = number.to_be_bytes();
         let mut bytes = [0; 10];
@@ -158,14 +158,16 @@ impl Province {
         let operation: OperationName = OPERATION.parse()?;
         let entry = loaded.catalogue.get(&operation).context("the portal takes dossiers")?;
         let key = SecretString::from(crate::fixture::SEARCH_KEY);
+        let clock = Arc::new(SystemClock::new());
         let shared = Shared {
             searchable: entry.searchable.clone(),
             digests: Digests::new(Some(&key)).map_err(anyhow::Error::msg)?,
             system: "portal".parse()?,
             operation,
             config: loaded.version.clone(),
+            beginning: clock.now().as_second() - i64::try_from(self.exchanges)?,
         };
-        let journal = SqliteJournal::open(SqliteOptions::new(journal, Arc::new(SystemClock::new())))?;
+        let journal = SqliteJournal::open(SqliteOptions::new(journal, clock))?;
         for first in (0..self.exchanges).step_by(usize::try_from(BATCH)?) {
             let numbers = first..(first + BATCH).min(self.exchanges);
             let batch = numbers.map(|number| Ok(Command::Accept(Box::new(self.acceptance(number, &shared)?))));

@@ -31,6 +31,7 @@ pub(crate) async fn list(State(state): State<AppState>, call: Admitted, uri: Uri
         operation: query.take("operation"),
         kind: query.take_as("kind", kind),
         include_closed: query.flag("include_closed"),
+        brief: false,
     };
     let (limit, cursor) = (query.limit(), query.cursor()?);
     query.finish()?;
