@@ -24,12 +24,12 @@ const LATE_LOOKS: u32 = 300;
 /// Runs until `stopping`. A run that was being read then is read again at the next start: parts that were taken are taken no second time.
 pub(crate) async fn run(mut lists: Lists, every: Duration, stopping: CancellationToken) {
     loop {
-        if let Err(fault) = lists.look().await {
-            tracing::warn!(%fault, "lists are looked for again");
-        }
         tokio::select! {
             () = stopping.cancelled() => return,
             () = tokio::time::sleep(every) => {}
+        }
+        if let Err(fault) = lists.look().await {
+            tracing::warn!(%fault, "lists are looked for again");
         }
     }
 }

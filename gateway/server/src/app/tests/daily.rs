@@ -62,7 +62,7 @@ impl Days {
         Self { ground, clock: Arc::new(ByHand { began, moved: Mutex::default() }) }
     }
 
-    /// A gateway that looks for lists by itself at its start only.
+    /// A gateway that does not look for lists by itself.
     async fn start(&self) -> App {
         let options =
             Options { clock: Arc::clone(&self.clock) as _, lists_every: 24 * 60 * MINUTE, ..Options::default() };
